@@ -1,0 +1,81 @@
+"""Every error that Threadwire raises on purpose.
+
+    ThreadwireError
+    ├── UserError               wrong use or input; the message may be shown to anyone
+    │   └── ConfigError         a setting is wrong; names file, key and what is expected
+    ├── StoreError              the database cannot be used (locked by another run, damaged, full)
+    └── OutsideError            something beyond this process failed
+        ├── SourceError         a feed, page or subreddit could not be read
+        ├── ModelError          a language model did not answer usefully
+        └── DeliveryError       a platform did not take a post
+
+An `OutsideError` says in one bit whether trying again can help (`permanent`) and, where the other
+side told us, how long to wait (`retry_after_s`). Messages are one line: what, which one, what to
+do.
+"""
+
+
+class ThreadwireError(Exception):
+    """Base of all errors that are not bugs."""
+
+
+class UserError(ThreadwireError):
+    """Wrong use or wrong input. The message is one line and safe to show to the person."""
+
+
+class ConfigError(UserError):
+    """A setting is unknown, of the wrong type or out of range."""
+
+
+class StoreError(ThreadwireError):
+    """The database cannot be used."""
+
+
+class OutsideError(ThreadwireError):
+    """Something outside failed; `permanent` and `retry_after_s` say what to do about it."""
+
+    def __init__(
+        self, message: str, *, permanent: bool = False, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after_s = retry_after_s
+
+
+class SourceError(OutsideError):
+    """A source could not be read. `status` is the HTTP status where there was one.
+
+    `refused` marks an address, scheme or size that our own rules turned down.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after_s: float | None = None,
+        status: int | None = None,
+        refused: bool = False,
+    ) -> None:
+        super().__init__(message, permanent=permanent, retry_after_s=retry_after_s)
+        self.status = status
+        self.refused = refused
+
+
+class ModelError(OutsideError):
+    """A language model could not be reached, refused, or answered something unusable."""
+
+
+class DeliveryError(OutsideError):
+    """A platform did not take a post. `doubtful`: it may have taken it all the same."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after_s: float | None = None,
+        doubtful: bool = False,
+    ) -> None:
+        super().__init__(message, permanent=permanent, retry_after_s=retry_after_s)
+        self.doubtful = doubtful

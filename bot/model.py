@@ -1,0 +1,315 @@
+"""The nouns of Threadwire, in the order in which data passes through them.
+
+Times are aware UTC datetimes (`*_at`). Everything is frozen: a step reads nouns and makes new ones.
+Dataclasses where we made the values ourselves, pydantic where a model or the outside did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class SourceState(StrEnum):
+    """What became of a source. Only `ACTIVE` and `FAILING` ones are polled."""
+
+    ACTIVE = "active"
+    FAILING = "failing"  # polled on, with backoff
+    GONE = "gone"  # the publisher said 410, or 404 for two weeks: polled no more
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Anything that is polled, with what the last polls taught us about it.
+
+    `url` is what the person wrote and the name the outside knows it by; `fetch_url` is where its
+    feed really is (found behind a page, moved by 301). Both validators are kept verbatim.
+    """
+
+    id: int
+    url: str
+    kind: str
+    fetch_url: str
+    title: str = ""
+    tags: tuple[str, ...] = ()
+    interval_s: float | None = None
+    state: SourceState = SourceState.ACTIVE
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    last_polled_at: datetime | None = None
+    last_ok_at: datetime | None = None
+    next_poll_at: datetime | None = None
+    failures: int = 0
+    last_error: str | None = None
+    moved_to: str | None = None
+    moved_count: int = 0
+    moved_since: datetime | None = None
+    gone_count: int = 0
+    gone_since: datetime | None = None
+    habits: tuple[str, ...] = ()
+    publish_gap_s: float | None = None
+    origin: str = "file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawEntry:
+    """One entry as its document said it: HTML not cleaned, URL absolute, dates in UTC."""
+
+    guid: str
+    url: str | None = None
+    title: str = ""
+    author: str | None = None
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    html: str = ""
+    summary_html: str = ""
+    image_url: str | None = None
+    comments_url: str | None = None
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedDocument:
+    """One feed as it was at one moment.
+
+    `ttl_s` is the longest of RSS `ttl` and `sy:updatePeriod / updateFrequency`; `skip_hours` are
+    hours 0-23 UTC.
+    """
+
+    title: str = ""
+    site_url: str | None = None
+    language: str | None = None
+    ttl_s: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    hub_url: str | None = None
+    format: str = ""
+    entries: tuple[RawEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry, cleaned: readable text, canonical URL, and the hashes that identify it.
+
+    `guid` is the source's own id or a stated fallback. `content_hash` changes when a reader would
+    see a difference in title or text, and only then. `terms` are the words that the story index
+    knows it by (`bot.ingest.cluster`).
+    """
+
+    guid: str
+    url: str | None
+    canonical_url: str | None
+    title: str
+    author: str | None
+    published_at: datetime | None
+    updated_at: datetime | None
+    text: str
+    image_url: str | None
+    comments_url: str | None
+    tags: tuple[str, ...]
+    language: str | None
+    content_hash: str
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryEntry:
+    """A story's member: where it was published and what it said."""
+
+    id: int
+    source: str
+    guid: str
+    url: str | None
+    title: str
+    published_at: datetime | None
+    first_seen_at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One piece of news, told once. `entries` are its members, the earliest seen first."""
+
+    id: int
+    title: str
+    url: str | None
+    first_seen_at: datetime
+    updated_at: datetime
+    entries: tuple[StoryEntry, ...] = ()
+
+
+class Result(BaseModel):
+    """Base of the structured results: frozen, nothing unknown let in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Method = Literal["llm", "extractive"]
+
+
+class ArticleSummary(Result):
+    """What an article says. `text`: the article as extracted; `points`: key sentences."""
+
+    title: str
+    url: str | None
+    site: str
+    published_at: datetime | None
+    summary: str
+    points: tuple[str, ...]
+    text: str
+    method: Method
+    model: str | None
+    language: str | None = None
+
+
+class Emotion(Result):
+    """The mood of a thread: counts of classified comments behind one label."""
+
+    label: str
+    positive: int
+    neutral: int
+    negative: int
+
+
+class PointOfView(Result):
+    """One view that people in a thread hold. `share` is `supporters / of`, computed by us."""
+
+    text: str
+    share: float
+    supporters: int
+    of: int
+    citations: tuple[str, ...]
+    quote: str
+    quote_id: str
+
+
+class ThreadSummary(Result):
+    """What a discussion says, each point with the comments that carry it."""
+
+    title: str
+    url: str | None
+    score: int | None
+    num_comments: int
+    comments_read: int
+    summary: str
+    emotion: Emotion
+    points: tuple[PointOfView, ...]
+    method: Method
+    model: str | None
+    dropped_claims: int
+    tokens_in: int
+    tokens_out: int
+
+
+class DigestItem(Result):
+    """One story in a digest, with a sentence on it and everyone who covered it."""
+
+    story_id: int
+    title: str
+    url: str | None
+    sentence: str
+    source: str
+    published_at: datetime | None
+    also_covered_by: tuple[str, ...] = ()
+
+
+class Digest(Result):
+    """A periodic post of many stories. The period is `[since, until)`."""
+
+    kind: Literal["community", "outlook", "roundup"]
+    title: str
+    since: datetime
+    until: datetime
+    items: tuple[DigestItem, ...]
+    method: Method
+
+
+class Text(Result):
+    """A run of text. It is data: renderers escape it, it can carry no markup of its own."""
+
+    type: Literal["text"] = "text"
+    text: str
+    style: Literal["plain", "strong", "emphasis", "code", "strike"] = "plain"
+
+
+class Link(Result):
+    """A link with its label; `url` is http or https."""
+
+    type: Literal["link"] = "link"
+    text: str
+    url: str
+
+
+Span = Annotated[Text | Link, Field(discriminator="type")]
+
+
+class Heading(Result):
+    type: Literal["heading"] = "heading"
+    text: str
+    level: int = 2
+
+
+class Paragraph(Result):
+    type: Literal["paragraph"] = "paragraph"
+    spans: tuple[Span, ...]
+
+
+class ListingItem(Result):
+    spans: tuple[Span, ...]
+    items: tuple[ListingItem, ...] = ()
+
+
+class Listing(Result):
+    """A list; each item is a run of spans, with nested items one level below it."""
+
+    type: Literal["list"] = "list"
+    items: tuple[ListingItem, ...]
+    ordered: bool = False
+
+
+class Quote(Result):
+    """Somebody's own words, with who said them and where."""
+
+    type: Literal["quote"] = "quote"
+    text: str
+    author: str | None = None
+    url: str | None = None
+
+
+Block = Annotated[Heading | Paragraph | Listing | Quote, Field(discriminator="type")]
+
+
+class PostField(Result):
+    """A labelled fact below a post: source and age, score, also covered by."""
+
+    label: str
+    spans: tuple[Span, ...]
+
+
+class Action(Result):
+    """Something a reader can do with a post (a button where the platform has them)."""
+
+    kind: Literal["summarize", "star", "mute", "why"]
+    label: str
+    target: str
+
+
+class Post(Result):
+    """A platform-neutral post. `url` is where the title leads; `language` chooses our own words."""
+
+    kind: Literal["story", "catchup", "digest", "notice"]
+    title: str
+    url: str | None = None
+    blocks: tuple[Block, ...] = ()
+    fields: tuple[PostField, ...] = ()
+    image_url: str | None = None
+    actions: tuple[Action, ...] = ()
+    published_at: datetime | None = None
+    tags: tuple[str, ...] = ()
+    language: str = "en"

@@ -1,0 +1,166 @@
+"""The ports: what the core asks of the outside world. Adapters implement them.
+
+Each docstring is the specification: who calls it, in what order, and what it may raise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.model import ArticleSummary, Entry, Post, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchRequest:
+    """One guarded GET. `trusted`: the address is the admin's own setting and may be private."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    accept: str | None = None
+    trusted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchResponse:
+    """A 200 or 304. `url` is the final address after redirects.
+
+    `moved_to` is set only where every redirect on the way was permanent (301, 308).
+    `max_age_s` comes from Cache-Control or Expires. `body` is decompressed, empty on 304.
+    """
+
+    status: int
+    url: str
+    moved_to: str | None
+    body: bytes
+    content_type: str
+    etag: str | None
+    last_modified: str | None
+    max_age_s: float | None
+
+    @property
+    def not_modified(self) -> bool:
+        return self.status == 304
+
+
+class Fetcher(Protocol):
+    """The only way out to the web."""
+
+    async def fetch(self, request: FetchRequest) -> FetchResponse:
+        """Get one URL within the fetch rules.
+
+        Raises `SourceError` for everything else than 200 and 304: refused addresses
+        (`refused=True`), timeouts, too large bodies, HTTP errors (`status` set, `retry_after_s`
+        where the host named one). Waits for the host's turn; where the host asked us to stay away
+        for longer than a few seconds it raises at once with `retry_after_s`.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollResult:
+    """What one poll brought. `entries` is None where nothing changed (304, same body)."""
+
+    entries: tuple[Entry, ...] | None
+    title: str = ""
+    site_url: str | None = None
+    fetch_url: str
+    moved_to: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    max_age_s: float | None = None
+    ttl_s: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    hub_url: str | None = None
+    warning: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedSource:
+    """What a person's words turned out to mean: the feed behind a page, a channel, a repository."""
+
+    kind: str
+    fetch_url: str
+    title: str = ""
+
+
+class SourceReader(Protocol):
+    """Reads one kind of source. Holds no state of its own; all of it is in `Source`."""
+
+    async def resolve(self, url: str) -> ResolvedSource:
+        """Find what to poll behind `url`. Raises `SourceError` when there is nothing to poll."""
+
+    async def poll(self, source: Source) -> PollResult:
+        """Fetch, parse and clean once. Raises `SourceError`; never returns half a document."""
+
+
+class ArticleReader(Protocol):
+    """Turns a page into the article on it."""
+
+    async def read(self, url: str) -> Article:
+        """Fetch and extract. Raises `SourceError` where there is no readable article."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """The main text of a page and what its head says about it."""
+
+    url: str
+    title: str
+    text: str
+    site: str = ""
+    description: str | None = None
+    author: str | None = None
+    published_at: datetime | None = None
+    image_url: str | None = None
+    language: str | None = None
+
+
+class ArticleSummarizer(Protocol):
+    """Writes an `ArticleSummary`: a language model, or the extractive one that is always there."""
+
+    async def summarize_article(self, article: Article) -> ArticleSummary:
+        """Raises `ModelError`. The extractive one never does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A post that a platform has. `message_id` is the platform's own and enough to edit it."""
+
+    message_id: str
+
+
+class Platform(Protocol):
+    """A place that posts go to. One instance serves all its channels.
+
+    `can_edit`: posted messages can be changed later. `idempotent`: sending the same key twice
+    leaves one post, so that a doubtful attempt may simply be repeated.
+    """
+
+    name: str
+    can_edit: bool
+    idempotent: bool
+
+    async def send(self, channel: str, post: Post, key: str) -> Sent:
+        """Post once. `key` names the delivery and survives restarts.
+
+        Raises `DeliveryError`; `doubtful=True` when the platform may have the post all the same.
+        """
+
+    async def edit(self, channel: str, message_id: str, post: Post, key: str) -> None:
+        """Replace a posted message. Raises `DeliveryError`. Only called where `can_edit`."""
+
+    async def find(self, channel: str, key: str, since: datetime) -> Sent | None:
+        """Look whether `key` was posted since then. None: surely not.
+
+        Raises `DeliveryError` where that cannot be known.
+        """
+
+
+class Clock(Protocol):
+    """The time, so that tests can choose it."""
+
+    def now(self) -> datetime:
+        """The current time, aware, in UTC."""
