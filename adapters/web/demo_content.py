@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -101,12 +101,19 @@ def load_publishers() -> tuple[Publisher, ...]:
     return tuple(Publisher(**row) for row in table["publishers"])
 
 
-def render_site(origin: str, now: datetime, phase: int) -> dict[str, Resource]:
-    """Every feed and page by its path, as it is in `phase`, with links below `origin`."""
+def render_site(origins: Mapping[str, str], now: datetime, phase: int) -> dict[str, Resource]:
+    """Every feed and page by its path, as it is in `phase`.
+
+    `origins` says where each publisher (by slug) lives. Paths begin with the publisher's slug, so
+    they are unique over all of them.
+    """
     environment = _environment()
     site: dict[str, Resource] = {}
     for publisher in load_publishers():
-        site.update(_render_publisher(environment, publisher, origin, now, phase))
+        articles = _load_articles(publisher, origins, now, phase)
+        shown = {"publisher": publisher, "origin": origins[publisher.slug], "articles": articles}
+        shown["updated_at"] = max((article.updated_at for article in articles), default=now)
+        site.update(_render_publisher(environment, publisher, articles, shown))
     return site
 
 
@@ -124,11 +131,11 @@ def _environment() -> Environment:
 
 
 def _render_publisher(
-    environment: Environment, publisher: Publisher, origin: str, now: datetime, phase: int
+    environment: Environment,
+    publisher: Publisher,
+    articles: Sequence[DemoArticle],
+    shown: Mapping[str, object],
 ) -> Iterator[tuple[str, Resource]]:
-    articles = _load_articles(publisher, now, phase)
-    shown = {"publisher": publisher, "origin": origin, "articles": articles}
-    shown["updated_at"] = max((article.updated_at for article in articles), default=now)
     feed = environment.get_template(publisher.template).render(shown)
     yield (
         publisher.feed_path,
@@ -136,15 +143,15 @@ def _render_publisher(
     )
     index = environment.get_template("index.html")
     front = {"headline": publisher.name, "description": publisher.tagline, "others": ()}
-    yield publisher.home, _page(index.render(shown | front))
+    yield publisher.home, _page(index.render(**shown, **front))
     if publisher.shared_page:
-        yield publisher.home + publisher.shared_page, _page(index.render(shown | front))
+        yield publisher.home + publisher.shared_page, _page(index.render(**shown, **front))
         return
     single = environment.get_template("article.html")
     for article in articles:
         about = {"article": article, "headline": article.headline, "description": article.teaser}
         others = [other for other in articles if other is not article]
-        page = _page(single.render(shown | about | {"others": others}))
+        page = _page(single.render(**shown, **about, others=others))
         yield article.path, page
         yield f"{article.path}/amp", page
 
@@ -153,7 +160,9 @@ def _page(html: str) -> Resource:
     return Resource(body=html.encode(), content_type="text/html")
 
 
-def _load_articles(publisher: Publisher, now: datetime, phase: int) -> list[DemoArticle]:
+def _load_articles(
+    publisher: Publisher, origins: Mapping[str, str], now: datetime, phase: int
+) -> list[DemoArticle]:
     folder = DEMO_DIR / "articles" / publisher.slug
     articles = []
     for path in sorted(folder.glob("*.txt")):
@@ -162,7 +171,9 @@ def _load_articles(publisher: Publisher, now: datetime, phase: int) -> list[Demo
         edited = path.with_name(f"{path.stem}.edited.txt")
         current = edited if phase > 1 and edited.exists() else path
         text = current.read_text(encoding="utf-8")
-        articles.append(_parse_article(publisher, path.stem, text, now))
+        article = _parse_article(publisher, path.stem, text, now)
+        home = article.link.split("/")[1]  # a newsletter links to other publishers' pages
+        articles.append(replace(article, link=origins[home] + article.link))
     published = [article for article in articles if article.phase <= phase]
     return sorted(published, key=lambda article: article.published_at, reverse=True)
 

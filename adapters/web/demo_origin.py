@@ -1,13 +1,16 @@
-"""The demo's web: one server on loopback that plays all the fictional publishers.
+"""The demo's web: a server on loopback that plays all the fictional publishers.
 
-It behaves as the real ones do: validators and 304, a feed that moved, one that fails at first, one
-that is down for good, and a second state that comes with `advance()`.
+Each publisher has a port, and so a host, of its own: stories are told by who publishes where. It
+behaves as real ones do: validators and 304, a feed that moved, one that fails at first, one that
+is down for good, and a second state that comes with `advance()`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -34,29 +37,34 @@ class LoggedRequest:
 class DemoOrigin:
     """Serves the demo's feeds and pages while its `async with` block lasts.
 
-    `port=0` lets the system choose. All dates are set relative to `now`, which is fixed at the
-    start, so that a feed keeps its ETag until `advance()`.
+    `port` is the first of the ports to take, 0 lets the system choose. All dates are set relative
+    to `now`, which is fixed at the start, so that a feed keeps its ETag until `advance()`.
     """
 
     def __init__(self, *, port: int = 0, now: datetime | None = None) -> None:
-        self.url = ""
         self.phase = PHASES[0]
         self.requests: list[LoggedRequest] = []
         self._port = port
         self._now = now or datetime.now(UTC)
         self._publishers: tuple[Publisher, ...] = ()
+        self._origins: dict[str, str] = {}
         self._states: dict[int, dict[str, Resource]] = {}
-        self._runner: web.AppRunner | None = None
+        self._running = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        listener = socket.create_server((_HOST, self._port))
-        self.url = f"http://{_HOST}:{listener.getsockname()[1]}"
-        try:
+        async with contextlib.AsyncExitStack() as stack:
+            self._publishers = await asyncio.to_thread(load_publishers)
+            listeners = [
+                stack.enter_context(
+                    socket.create_server((_HOST, self._port and self._port + place))
+                )
+                for place in range(len(self._publishers))
+            ]
+            for publisher, listener in zip(self._publishers, listeners, strict=True):
+                self._origins[publisher.slug] = f"http://{_HOST}:{listener.getsockname()[1]}"
             await asyncio.to_thread(self._render)
-            self._runner = await self._serve(listener)
-        except BaseException:
-            listener.close()
-            raise
+            stack.push_async_callback(await self._serve(listeners))
+            self._running = stack.pop_all()
         return self
 
     async def __aexit__(
@@ -65,34 +73,41 @@ class DemoOrigin:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._runner:
-            await self._runner.cleanup()
+        await self._running.aclose()
 
     @property
     def sources(self) -> list[str]:
         """The feeds' addresses as a subscriber knows them, in publishing order."""
-        return [self.url + publisher.subscribed_path for publisher in self._publishers]
+        return list(self.tags)
 
     @property
     def tags(self) -> dict[str, tuple[str, ...]]:
         """Tags for the settings, by source."""
-        return {self.url + each.subscribed_path: tuple(each.tags) for each in self._publishers}
+        return {
+            self._origins[publisher.slug] + publisher.subscribed_path: tuple(publisher.tags)
+            for publisher in self._publishers
+        }
+
+    def url(self, path: str) -> str:
+        """The address of `path`, which begins with its publisher's slug: `/ledger/feed.xml`."""
+        return self._origins[path.split("/")[1]] + path
 
     def advance(self) -> None:
         """Go on to the second state: new entries, an edit, later coverage. Again: no change."""
         self.phase = PHASES[-1]
 
     def _render(self) -> None:
-        self._publishers = load_publishers()
-        self._states = {phase: render_site(self.url, self._now, phase) for phase in PHASES}
+        self._states = {phase: render_site(self._origins, self._now, phase) for phase in PHASES}
 
-    async def _serve(self, listener: socket.socket) -> web.AppRunner:
+    async def _serve(self, listeners: list[socket.socket]) -> Callable[[], Awaitable[None]]:
+        """Start serving; returns what stops it."""
         app = web.Application()
         app.router.add_get("/{path:.*}", self._answer)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
-        await web.SockSite(runner, listener).start()
-        return runner
+        for listener in listeners:
+            await web.SockSite(runner, listener).start()
+        return runner.cleanup
 
     async def _answer(self, request: web.Request) -> web.Response:
         response = self._respond(request)
@@ -127,7 +142,7 @@ class DemoOrigin:
         if publisher.always is not None:
             return web.Response(status=publisher.always, text="Closed for renovation.")
         if publisher.moved_from:
-            location = self.url + publisher.feed_path
+            location = self._origins[publisher.slug] + publisher.feed_path
             return web.Response(status=301, headers={"Location": location})
         earlier = sum(each.path == publisher.feed_path for each in self.requests)
         if earlier < publisher.fail_first:
