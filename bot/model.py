@@ -144,6 +144,19 @@ class Story:
     entries: tuple[StoryEntry, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryCandidate:
+    """A stored entry of a story that a new entry may belong to."""
+
+    entry_id: int
+    story_id: int
+    source_id: int
+    title: str
+    canonical_url: str | None
+    news_at: datetime
+    terms: tuple[str, ...]
+
+
 class Result(BaseModel):
     """Base of the structured results: frozen, nothing unknown let in."""
 

@@ -1,0 +1,75 @@
+"""How telling a word is: the fewer stories use it, the more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from math import log, sqrt
+
+from bot.ingest.fingerprint import COMMON_TERMS
+
+# As if this many stories had been read before the first one, each with words of its own: a young
+# store must not find every word rare in the same degree as an old one, or common after one use.
+_BACKGROUND_STORIES = 20_000
+_MAX_STORIES = 60_000
+_MIN_WEIGHT = 0.2
+_COMMON_FACTOR = 0.6
+
+
+class TermStatistics:
+    """Counts in how many stories each word appears, and forgets slowly.
+
+    It counts stories, not entries: a name that sixty reports of one story carry is as telling as
+    one that a single report does. Bounded: past `_MAX_STORIES` all counts are halved, so what was
+    on everybody's lips last year fades. The same calls in the same order give the same weights.
+    """
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._stories = 0
+        self._weighed_at = 0
+        self.squares = _Squares(self._square)
+        """The squared weight of each word; worked out once and kept while it holds."""
+
+    def add(self, terms: Iterable[str], *, new_story: bool) -> None:
+        """Count words that a story did not have before."""
+        counts, squares = self._counts, self.squares
+        for term in terms:
+            counts[term] = counts.get(term, 0) + 1
+            squares.pop(term, None)
+        if new_story:
+            self._stories += 1
+            if self._stories > _MAX_STORIES:
+                self._fade()
+            if self._stories > self._weighed_at * 1.02 + 100 or self._stories < self._weighed_at:
+                self._weighed_at = self._stories
+                squares.clear()
+
+    def weight(self, term: str) -> float:
+        """The inverse document frequency of a word, at least a little above zero."""
+        return sqrt(self.squares[term])
+
+    def share(self, term: str) -> float:
+        """The share of the counted stories that use the word; low while few are counted."""
+        return self._counts.get(term, 0) / (self._stories + _BACKGROUND_STORIES / 10)
+
+    def _square(self, term: str) -> float:
+        used = self._counts.get(term, 1)
+        weight = log((_BACKGROUND_STORIES + self._stories) / (1 + used))
+        if term in COMMON_TERMS:
+            weight *= _COMMON_FACTOR
+        return max(weight, _MIN_WEIGHT) ** 2
+
+    def _fade(self) -> None:
+        self._stories //= 2
+        self._counts = {term: count // 2 for term, count in self._counts.items() if count > 1}
+
+
+class _Squares(dict[str, float]):
+    """A dict that works out what it is asked for: the fastest cache there is to look into."""
+
+    def __init__(self, compute: Callable[[str], float]) -> None:
+        self._compute = compute
+
+    def __missing__(self, term: str) -> float:
+        value = self[term] = self._compute(term)
+        return value

@@ -1,0 +1,171 @@
+"""The candidate index finds the stories of these days that share telling words."""
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.model import StoryCandidate
+from bot.store import story_index
+from bot.store.times import to_text
+
+NOON = datetime(2014, 3, 11, 12, tzinfo=UTC)
+ENTRY = """
+CREATE TABLE entry (id INTEGER PRIMARY KEY, source_id INTEGER, canonical_url TEXT, title TEXT,
+                    news_at TEXT, terms TEXT, story_id INTEGER)
+"""
+
+
+@pytest.fixture
+def connection() -> Iterator[sqlite3.Connection]:
+    opened = sqlite3.connect(":memory:")
+    opened.execute(ENTRY)
+    story_index.create(opened)
+    yield opened
+    opened.close()
+
+
+def put(
+    connection: sqlite3.Connection,
+    entry_id: int,
+    terms: str,
+    *,
+    story_id: int | None = None,
+    at: datetime = NOON,
+    url: str | None = None,
+) -> None:
+    connection.execute(
+        "INSERT INTO entry VALUES (?, 1, ?, ?, ?, ?, ?)",
+        (entry_id, url, f"title {entry_id}", to_text(at), terms, story_id or entry_id),
+    )
+    story_index.add(connection, entry_id, at, terms.split())
+
+
+def find(
+    connection: sqlite3.Connection, terms: str, *, at: datetime = NOON, url: str | None = None
+) -> list[StoryCandidate]:
+    words = terms.split()
+    return story_index.candidates(
+        connection,
+        search=words,
+        weights=dict.fromkeys(words, 1.0),
+        news_at=at,
+        canonical_url=url,
+    )
+
+
+def ids(found: list[StoryCandidate]) -> list[int]:
+    return [member.entry_id for member in found]
+
+
+def test_entry_with_shared_words_is_found_as_it_was_stored(connection: sqlite3.Connection) -> None:
+    put(connection, 7, "chiquita fyffes banana", story_id=3, url="https://a.example/1")
+    assert find(connection, "chiquita fyffes merger") == [
+        StoryCandidate(
+            entry_id=7,
+            story_id=3,
+            source_id=1,
+            title="title 7",
+            canonical_url="https://a.example/1",
+            news_at=NOON,
+            terms=("chiquita", "fyffes", "banana"),
+        )
+    ]
+
+
+def test_one_shared_word_of_many_is_no_candidate(connection: sqlite3.Connection) -> None:
+    put(connection, 1, "chiquita banana")
+    assert find(connection, "chiquita opens museum miami beach") == []
+
+
+def test_one_shared_word_of_a_short_headline_is_one(connection: sqlite3.Connection) -> None:
+    put(connection, 1, "popcorn time")
+    assert ids(find(connection, "popcorn")) == [1]
+
+
+@pytest.mark.parametrize("hours", [0, 30, 71, -71])
+def test_news_within_three_days_is_found(connection: sqlite3.Connection, hours: int) -> None:
+    for day in range(12):  # wherever the spans of the index begin
+        at = NOON + timedelta(days=day)
+        put(connection, day + 1, f"chiquita fyffes {day}", at=at)
+        found = find(connection, f"chiquita fyffes {day}", at=at + timedelta(hours=hours))
+        assert day + 1 in ids(found)
+
+
+def test_news_of_other_weeks_is_not_read(connection: sqlite3.Connection) -> None:
+    put(connection, 1, "chiquita fyffes banana")
+    assert find(connection, "chiquita fyffes banana", at=NOON + timedelta(days=12)) == []
+
+
+def test_same_address_is_found_however_old(connection: sqlite3.Connection) -> None:
+    put(connection, 1, "chiquita fyffes banana", url="https://a.example/1")
+    found = find(connection, "else", at=NOON + timedelta(days=900), url="https://a.example/1")
+    assert ids(found) == [1]
+
+
+def test_story_comes_with_its_newest_members(connection: sqlite3.Connection) -> None:
+    for entry_id in range(1, 21):
+        put(connection, entry_id, "chiquita fyffes banana", story_id=1)
+    newest = list(range(20, 20 - story_index.MAX_MEMBERS, -1))
+    assert ids(find(connection, "chiquita fyffes")) == newest
+
+
+def test_number_of_stories_is_bounded(connection: sqlite3.Connection) -> None:
+    for entry_id in range(1, 200):
+        put(connection, entry_id, "chiquita fyffes banana")
+    assert len(find(connection, "chiquita fyffes banana")) == story_index.MAX_STORIES
+
+
+def test_words_of_any_script_and_sign_are_found(connection: sqlite3.Connection) -> None:
+    put(connection, 1, '人工 工智 4.5 l\'été "or" not*')
+    assert ids(find(connection, '人工 4.5 "or"')) == [1]
+
+
+def test_removed_entry_is_found_no_more(connection: sqlite3.Connection) -> None:
+    put(connection, 1, "chiquita fyffes banana")
+    put(connection, 2, "chiquita fyffes banana")
+    story_index.remove(connection, 1, NOON, ["chiquita", "fyffes", "banana"])
+    assert ids(find(connection, "chiquita fyffes")) == [2]
+
+
+def test_forgetting_takes_out_what_is_older_and_names_it(connection: sqlite3.Connection) -> None:
+    put(connection, 1, "chiquita fyffes banana", at=NOON - timedelta(days=2))
+    put(connection, 2, "chiquita fyffes banana", at=NOON)
+    assert story_index.forget(connection, NOON - timedelta(days=1)) == [1]
+    connection.execute("DELETE FROM entry WHERE id = 1")
+    assert story_index.forget(connection, NOON - timedelta(days=1)) == []
+    assert ids(find(connection, "chiquita fyffes", at=NOON)) == [2]
+
+
+def test_forgetting_keeps_to_its_limit(connection: sqlite3.Connection) -> None:
+    for entry_id in range(1, 6):
+        put(connection, entry_id, "chiquita fyffes", at=NOON - timedelta(days=2))
+    assert story_index.forget(connection, NOON, limit=2) == [1, 2]
+
+
+def test_index_stays_sound_after_many_changes(connection: sqlite3.Connection) -> None:
+    rows = [
+        story_index.Row(n, NOON + timedelta(hours=n), (f"word{n % 17}", f"word{n % 13}x", "same"))
+        for n in range(1, 400)
+    ]
+    story_index.add_many(connection, rows)
+    for row in rows[::3]:
+        story_index.remove(connection, row.entry_id, row.news_at, row.terms)
+    connection.execute("INSERT INTO story_index (story_index) VALUES ('optimize')")
+    count = connection.execute(
+        "SELECT COUNT(*) FROM story_index WHERE story_index MATCH ?",
+        (
+            " OR ".join(
+                {story_index._token(story_index._span(row.news_at), "same") for row in rows}
+            ),
+        ),
+    ).fetchone()[0]
+    assert count == len(rows) - len(rows[::3])
+
+
+def test_recent_terms_come_oldest_first(connection: sqlite3.Connection) -> None:
+    put(connection, 1, "one", story_id=1)
+    put(connection, 2, "two words", story_id=1)
+    put(connection, 3, "three", story_id=3)
+    assert story_index.recent_terms(connection, 2) == [(1, ["two", "words"]), (3, ["three"])]
