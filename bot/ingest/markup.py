@@ -1,0 +1,258 @@
+"""HTML to plain text in one pass over its tags.
+
+No tree is built: feeds carry small, often broken fragments, and a tree costs ten times the text.
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from bot.ingest.characters import clean_characters
+
+MAX_TEXT = 100_000
+
+# A quote opens a value only behind `=`, else `<p title=5">` would swallow what follows. Nothing
+# here can be read twice (possessive), so the scan is linear whatever the markup.
+_TAG = re.compile(
+    r"<!--|<!\[CDATA\[|\]\]>|<(?:[!?]|/(?![a-zA-Z]))[^<>]*+>|"
+    r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)((?:[^<>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+)(>?)"
+)
+_HREF = re.compile(r"href\s*=\s*[\"']?(https?://[^\"'\s>]+)", re.IGNORECASE)
+_ALT = re.compile(r"\balt\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
+_ESCAPED_TAG = re.compile(
+    r"&lt;(?:/(?:p|div|a|li|ul|ol|b|i|em|strong|span|h[1-6]|blockquote|table|figure)&gt;"
+    r"|br\s*/?&gt;|img\s[^<>]{0,500}?src=)",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});|&nbsp\b")
+
+_SKIPPED = frozenset(
+    ("script", "style", "nav", "template", "svg", "noscript", "iframe", "object", "form", "button",
+     "select", "textarea", "head", "title", "audio", "video", "canvas", "map", "annotation",
+     "annotation-xml")
+)  # fmt: skip
+_PARAGRAPHS = frozenset(
+    ("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote",
+     "section", "article", "header", "footer", "main", "aside", "figure", "figcaption", "address",
+     "details", "summary", "center", "fieldset", "hr", "body", "html", "caption", "hgroup", "dir",
+     "menu", "thead", "tbody", "tfoot")
+)  # fmt: skip
+_LINES = frozenset(("br", "tr", "dt", "dd", "option", "legend"))
+_CELLS = frozenset(("td", "th"))
+_LISTS = frozenset(("ul", "ol"))
+_INLINE = frozenset(
+    ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
+     "embed", "font", "i", "img", "input", "ins", "kbd", "label", "link", "mark", "meta", "meter",
+     "nobr", "output", "param", "picture", "progress", "q", "rp", "rt", "ruby", "s", "samp", "slot",
+     "small", "source", "span", "strike", "strong", "sub", "sup", "time", "track", "tt", "u", "var",
+     "wbr", "col", "colgroup", "area", "base", "math", "semantics", "mrow", "mi", "mo", "mn",
+     "msup", "msub", "mtext", "mfrac", "msqrt", "mover", "munder", "mtable", "mtr", "mtd", "mstyle",
+     "msubsup", "munderover", "mspace", "amp-img", "li", "pre", "listing", "xmp", "iframe",
+     "basefont", "blink", "marquee", "frame", "frameset", "noframes", "spacer", "path", "g")
+)  # fmt: skip
+_KNOWN = _SKIPPED | _PARAGRAPHS | _LINES | _CELLS | _INLINE
+_BREAKS = _PARAGRAPHS | _LINES | _CELLS | {"li", "pre"}
+
+_INLINE_SPACES = re.compile(r"[^\S\n]+")
+_LINE_ENDS = re.compile(r" ?\n ?")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_CLOSING = {
+    name: re.compile(rf"</{name}(?:\s[^<>]*)?>", re.IGNORECASE) for name in (*_SKIPPED, "pre")
+}
+_CODE_TAG = re.compile(r"<(?:br|/?([a-zA-Z][a-zA-Z0-9]*+))(?:\s[^<>]*+)?/?>", re.IGNORECASE)
+_BACKTICKS = re.compile(r"^`{3,}", re.MULTILINE)
+_NEWLINES = "\r\n"
+_NOTED = frozenset(("a", "img", "amp-img"))
+_MAX_NOTES = 20
+
+# Breaks that ordinary white space must not merge with, as noncharacters: no text may hold them.
+_LINE, _PARAGRAPH, _CELL, _INDENT, _ITEM = "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4"
+_MARK = re.compile("[\ufdd0-\ufdef]")
+_SPACES = re.compile(r"\s+")
+_CELLS_APART = re.compile(f" *{_CELL}[ {_CELL}]*")
+_EMPTY_ITEM = re.compile(f"{_INDENT}*{_ITEM}[ {_LINE}{_CELL}]*(?=[{_PARAGRAPH}{_INDENT}{_ITEM}]|$)")
+_ITEM_START = re.compile(f"{_ITEM}[ {_LINE}{_PARAGRAPH}{_CELL}]*")
+_PARAGRAPHS_APART = re.compile(f"[ {_LINE}{_CELL}]*{_PARAGRAPH}[ {_LINE}{_PARAGRAPH}{_CELL}]*")
+_LINES_APART = re.compile(f"[ {_CELL}]*{_LINE}[ {_LINE}{_CELL}]*")
+_RENDERED = ((_LINE, "\n"), (_PARAGRAPH, "\n\n"), (_INDENT, "  "), (_ITEM, "- "))
+
+
+def is_escaped_markup(html: str) -> bool:
+    """Whether this is HTML that was escaped once too often (no tag, but `&lt;/p&gt;`)."""
+    return "<" not in html and _ESCAPED_TAG.search(html) is not None
+
+
+def markup_text(html: str) -> str:
+    """The text of an HTML fragment; of one without block tags, with its own line breaks."""
+    if not html.isascii():
+        html = _MARK.sub("", html)
+    return _Reader(html).text()
+
+
+def decoded(text: str) -> str:
+    """Entities as characters. Only those with a semicolon: `?a=1&copy=2` is no ©."""
+    return _ENTITY.sub(_character, text)
+
+
+def plain_text(text: str) -> str:
+    """Text that has no markup: its own line breaks are its paragraphs."""
+    text = clean_characters(text[:MAX_TEXT]).strip()
+    if "\n" in text or "  " in text or "\t" in text or "\xa0" in text:
+        text = _INLINE_SPACES.sub(" ", text)
+        text = _BLANK_LINES.sub("\n\n", _LINE_ENDS.sub("\n", text))
+    return text
+
+
+class _Reader:
+    """One pass over one fragment: `_parts` is the running text, `_done` what is final."""
+
+    def __init__(self, html: str) -> None:
+        self._html = html
+        self._parts: list[str] = []
+        self._done: list[str] = []
+        self._alts: list[str] = []
+        self._links: list[str] = []
+        self._unclosed: set[str] = set()
+        self._depth = 0
+        self._has_breaks = False
+        self._size = 0
+
+    def text(self) -> str:
+        """What the fragment says, white space as HTML means it."""
+        self._read()
+        self._flush()
+        text = "\n\n".join(self._done)
+        if text:
+            return text
+        return plain_text(" ".join(self._alts)) or "\n".join(self._links)
+
+    def _read(self) -> None:
+        html, search, position = self._html, _TAG.search, 0
+        while tag := search(html, position):
+            start = tag.start()
+            if start > position:
+                self._append(html[position:start])
+            position = self._step(tag)
+            if self._size > MAX_TEXT:
+                return
+        self._append(html[position:])
+
+    def _append(self, text: str) -> None:
+        if "&" in text:
+            text = decoded(text)
+        self._parts.append(text)
+        self._size += len(text)
+
+    def _step(self, tag: re.Match[str]) -> int:
+        """Take one tag in; returns where to go on."""
+        if tag[2] is None:
+            return self._after(tag.end(), "-->") if tag[0] == "<!--" else tag.end()
+        name = tag[2].lower()
+        if not tag[4] or not (name in _KNOWN or ":" in name or "-" in name):
+            # `a <b and c`, `List<String>`: not markup.
+            self._append(tag[0])
+        elif name in _SKIPPED:
+            return tag.end() if tag[1] or tag[3].endswith("/") else self._after_element(name, tag)
+        elif name == "pre" and not tag[1]:
+            return self._code(tag)
+        elif name in _BREAKS:
+            self._break(name, closing=bool(tag[1]))
+        elif name in _NOTED and not tag[1]:
+            self._note(name, tag[3])
+        return tag.end()
+
+    def _after(self, position: int, end: str) -> int:
+        if end in self._unclosed:  # looked for once, else many openings cost a square
+            return position
+        found = self._html.find(end, position)
+        if found < 0:
+            self._unclosed.add(end)
+            return position
+        return found + len(end)
+
+    def _after_element(self, name: str, tag: re.Match[str]) -> int:
+        return self._closing(name, tag.end())[1]
+
+    def _closing(self, name: str, position: int) -> tuple[int, int]:
+        """Where the closing tag begins and ends; `position` twice where there is none."""
+        if name in self._unclosed:
+            return position, position
+        found = _CLOSING[name].search(self._html, position)
+        if not found:
+            self._unclosed.add(name)
+            return position, position
+        return found.span()
+
+    def _code(self, tag: re.Match[str]) -> int:
+        start, end = self._closing("pre", tag.end())
+        if end == tag.end():
+            self._break("pre", closing=False)
+            return end
+        inner = self._html[tag.end() : min(start, tag.end() + MAX_TEXT)]
+        code = clean_characters(decoded(_CODE_TAG.sub(_code_break, inner)))
+        self._flush()
+        if code.strip():
+            self._has_breaks = True
+            fence = "`" * max(3, 1 + max(map(len, _BACKTICKS.findall(code)), default=0))
+            self._done.append(f"{fence}\n{code.strip(_NEWLINES).rstrip()}\n{fence}")
+            self._size += len(code)
+        return end
+
+    def _break(self, name: str, *, closing: bool) -> None:
+        self._has_breaks = True
+        if name in _LISTS:
+            was_inside = self._depth > 0
+            self._depth = max(0, self._depth + (-1 if closing else 1))
+            self._parts.append(_LINE if was_inside and self._depth else _PARAGRAPH)
+        elif name == "li":
+            indent = _INDENT * min(max(0, self._depth - 1), 8)
+            self._parts.append(_LINE if closing else f"{_LINE}{indent}{_ITEM}")
+        elif name in _CELLS:
+            self._parts.append(_CELL)
+        else:
+            self._parts.append(_LINE if self._depth or name in _LINES else _PARAGRAPH)
+
+    def _note(self, name: str, attributes: str) -> None:
+        if name == "a":
+            found = _HREF.search(attributes)
+            if found and len(self._links) < _MAX_NOTES:
+                self._links.append(decoded(found[1]))
+        elif len(self._alts) < _MAX_NOTES:
+            alt = _ALT.search(attributes)
+            if alt:
+                self._alts.append(decoded(alt[1] or alt[2] or ""))
+
+    def _flush(self) -> None:
+        text = "".join(self._parts)
+        self._parts.clear()
+        text = _laid_out(clean_characters(text)) if self._has_breaks else plain_text(text)
+        if text:
+            self._done.append(text)
+
+
+def _laid_out(text: str) -> str:
+    text = _SPACES.sub(" ", text)
+    if _ITEM in text:
+        text = _ITEM_START.sub(_ITEM, _EMPTY_ITEM.sub("", text))
+    if _PARAGRAPH in text:
+        text = _PARAGRAPHS_APART.sub(_PARAGRAPH, text)
+    if _LINE in text:
+        text = _LINES_APART.sub(_LINE, text)
+    if _CELL in text:
+        text = _CELLS_APART.sub(" | ", text)
+    for mark, rendered in _RENDERED:  # str.translate costs twenty times as much
+        if mark in text:
+            text = text.replace(mark, rendered)
+    return text.strip()
+
+
+def _character(found: re.Match[str]) -> str:
+    return unescape(found[0])
+
+
+def _code_break(found: re.Match[str]) -> str:
+    name = (found[1] or "").lower()
+    if name in ("br", "div", "p", "tr"):
+        return "\n"
+    return "" if not name or name in _KNOWN else found[0]
