@@ -1,0 +1,6 @@
+"""Where posts can go: name → where it is, imported on use."""
+
+PLATFORMS: dict[str, str] = {
+    "files": "adapters.platforms.files.client:FilesPlatform",
+    "terminal": "adapters.platforms.terminal.client:TerminalPlatform",
+}

@@ -1,0 +1,365 @@
+"""What we know becomes a post: a story, a catch-up, a digest of headlines, a notice.
+
+Pure, and the same input gives the same post. Times stay times (`bot.model.Time`), so that a file
+can show a date where a terminal shows an age. Foreign text is cleaned and clipped here; markup in
+it is the renderers' business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from bot.model import (
+    Action,
+    ArticleSummary,
+    Block,
+    Digest,
+    DigestItem,
+    Heading,
+    Link,
+    Listing,
+    ListingItem,
+    Paragraph,
+    Post,
+    PostField,
+    Span,
+    Text,
+    Time,
+)
+from bot.posts.safety import clean_line, clean_text, clip, domain_of, safe_url
+from bot.posts.words import Words, period_text, words_for
+
+MAX_TITLE = 300
+MAX_NAME = 100
+MAX_PARAGRAPH = 1_200
+MAX_SENTENCE = 280
+MIN_SENTENCE = 40
+MAX_COVERAGE_LINKS = 20
+MAX_LISTED = 200
+MAX_TAGS = 10
+
+SUMMARIZE = "Summarize thread"
+STAR = "Star"
+MUTE = "Mute source"
+WHY = "Why am I seeing this"
+
+# Only for summaries that come without points: an end that is hardly an abbreviation's.
+_SENTENCE_END = re.compile(r"(?<=[^\W\d]{3})[.!?](?=\s)|[。！？]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """One source's report of a story.
+
+    `source` is the source's title, `source_url` its name to us, `url` the report's canonical URL.
+    """
+
+    source: str
+    source_url: str
+    url: str | None
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryView:
+    """A story as posts show it. `coverage`: the source that tells it first, then the others.
+
+    `url` is the story's canonical URL. `id` is None where nothing is stored (a preview).
+    """
+
+    title: str
+    url: str | None
+    coverage: tuple[Coverage, ...]
+    summary: ArticleSummary | None = None
+    id: int | None = None
+    image_url: str | None = None
+    comments_url: str | None = None
+    score: int | None = None
+    num_comments: int | None = None
+    tags: tuple[str, ...] = ()
+
+
+def story_post(view: StoryView, *, language: str, now: datetime) -> Post:
+    """One story: headline, summary, who reported it and when, where it is discussed.
+
+    Dates after `now` are publishers' mistakes and shown as `now`.
+    """
+    words = words_for(language)
+    fields = (
+        _source_field(view, words, now),
+        _coverage_field(view, words),
+        _discussion_field(view, words),
+        _summary_field(view.summary, words),
+    )
+    return Post(
+        kind="story",
+        title=_title(view.title, view.url, words),
+        url=_linkable(view.url),
+        blocks=tuple(_paragraphs(view.summary.summary if view.summary else "")),
+        fields=tuple(field for field in fields if field is not None),
+        image_url=_image(view.image_url),
+        actions=tuple(_actions(view)),
+        published_at=_not_after(_published_at(view), now),
+        tags=_tags(view.tags),
+        language=language,
+    )
+
+
+def catchup_post(name: str, stories: Sequence[StoryView], *, language: str, now: datetime) -> Post:
+    """The stories that are not posted singly, as one list by source. `name`: whose they are."""
+    words = words_for(language)
+    blocks: list[Block] = [_paragraph(words.catchup_intro(len(stories)))]
+    groups = _by_source(stories[:MAX_LISTED])
+    for source, members in groups.items():
+        if len(groups) > 1:
+            blocks.append(Heading(text=source or words.unknown_source))
+        blocks.append(Listing(items=tuple(_listed(view, words, now) for view in members)))
+    if len(stories) > MAX_LISTED:
+        blocks.append(_paragraph(words.more(len(stories) - MAX_LISTED)))
+    return Post(
+        kind="catchup",
+        title=words.catchup_title(len(stories), name=_name(name)),
+        blocks=tuple(blocks),
+        published_at=now,
+        tags=_tags(tag for view in stories for tag in view.tags),
+        language=language,
+    )
+
+
+def headline_item(view: StoryView, *, story_id: int) -> DigestItem:
+    """A story as one item of a digest: the first sentence of its summary, and who covered it."""
+    names = [clean_line(one.source) for one in _distinct(view.coverage)]
+    return DigestItem(
+        story_id=story_id,
+        title=clean_line(view.title),
+        url=view.url,
+        sentence=_sentence(view.summary) if view.summary else "",
+        source=names[0] if names else "",
+        published_at=_published_at(view),
+        also_covered_by=tuple(names[1:]),
+    )
+
+
+def digest_post(digest: Digest, *, language: str, timezone: str = "UTC") -> Post:
+    """A digest as a list of headlines with a sentence each, its period, and what it covers."""
+    words = words_for(language)
+    zone = ZoneInfo(timezone)
+    period = period_text(words, digest.since, digest.until, zone, timezone)
+    blocks: list[Block] = [Paragraph(spans=(Text(text=period, style="emphasis"),))]
+    if digest.items:
+        items = tuple(_digest_item(item, words) for item in digest.items)
+        blocks += [Listing(items=items, ordered=True), _coverage_line(digest, words)]
+    else:
+        blocks.append(_paragraph(words.nothing_new))
+    return Post(
+        kind="digest",
+        title=clip(clean_line(digest.title), MAX_TITLE) or words.untitled,
+        blocks=tuple(blocks),
+        published_at=digest.until,
+        language=language,
+    )
+
+
+def notice_post(
+    title: str, text: str = "", *, language: str, now: datetime, url: str | None = None
+) -> Post:
+    """Something that we have to say ourselves: a source went away, a digest could not be made."""
+    words = words_for(language)
+    return Post(
+        kind="notice",
+        title=_title(title, url, words),
+        url=_linkable(url),
+        blocks=tuple(_paragraphs(text)),
+        published_at=now,
+        language=language,
+    )
+
+
+def _title(title: str, url: str | None, words: Words) -> str:
+    link = safe_url(url)
+    return clip(clean_line(title), MAX_TITLE) or (domain_of(link) if link else words.untitled)
+
+
+def _name(name: str) -> str:
+    return clip(clean_line(name), MAX_NAME)
+
+
+def _linkable(url: str | None) -> str | None:
+    """The URL as it is, where it may be a link: readers and tests know a story by it."""
+    return url if safe_url(url) else None
+
+
+def _image(url: str | None) -> str | None:
+    link = safe_url(url)
+    return url if link and link.startswith("https:") else None
+
+
+def _named_link(name: str, url: str | None) -> Span:
+    link = _linkable(url)
+    return Link(text=name, url=link) if link else Text(text=name)
+
+
+def _paragraph(text: str) -> Paragraph:
+    return Paragraph(spans=(Text(text=text),))
+
+
+def _paragraphs(text: str) -> Iterator[Paragraph]:
+    for line in clean_text(text).split("\n"):
+        if line.strip():
+            yield _paragraph(clip(clean_line(line), MAX_PARAGRAPH))
+
+
+def _tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """The first few distinct tags; the same word in another case is the same tag."""
+    distinct: dict[str, str] = {}
+    for tag in tags:
+        if cleaned := _name(tag):
+            distinct.setdefault(cleaned.casefold(), cleaned)
+    return tuple(distinct.values())[:MAX_TAGS]
+
+
+def _not_after(at: datetime | None, now: datetime) -> datetime:
+    return now if at is None else min(at, now)
+
+
+def _published_at(view: StoryView) -> datetime | None:
+    """When it was first told. Later coverage does not make a story younger."""
+    return min((one.published_at for one in view.coverage if one.published_at), default=None)
+
+
+def _distinct(coverage: Iterable[Coverage]) -> list[Coverage]:
+    """One report per source, the first of each."""
+    reports: dict[str, Coverage] = {}
+    for one in coverage:
+        reports.setdefault(one.source_url or one.source, one)
+    return list(reports.values())
+
+
+def _source_field(view: StoryView, words: Words, now: datetime) -> PostField | None:
+    """Who told it first, linked where that is not where the headline leads, and when."""
+    if not view.coverage:
+        return None
+    first = view.coverage[0]
+    name = _name(first.source) or _site(first.url) or words.unknown_source
+    spans: list[Span] = [_named_link(name, None if first.url == view.url else first.url)]
+    if first.published_at:
+        spans += [Text(text=" · "), Time(at=_not_after(first.published_at, now))]
+    return PostField(label=words.source, spans=tuple(spans))
+
+
+def _site(url: str | None) -> str:
+    link = safe_url(url)
+    return domain_of(link) if link else ""
+
+
+def _coverage_field(view: StoryView, words: Words) -> PostField | None:
+    others = _distinct(view.coverage)[1:]
+    if not others:
+        return None
+    spans: list[Span] = []
+    for one in others[:MAX_COVERAGE_LINKS]:
+        name = _name(one.source) or _site(one.url) or words.unknown_source
+        spans += [Text(text=", "), _named_link(name, one.url)]
+    if len(others) > MAX_COVERAGE_LINKS:
+        spans.append(Text(text=", " + words.more(len(others) - MAX_COVERAGE_LINKS)))
+    return PostField(label=words.also_covered_by, spans=tuple(spans[1:]))
+
+
+def _discussion_field(view: StoryView, words: Words) -> PostField | None:
+    link = _linkable(view.comments_url)
+    counts = [words.points(view.score)] if view.score is not None else []
+    counts += [words.comments(view.num_comments)] if view.num_comments is not None else []
+    if link is None:
+        return _text_field(words.score, counts[0]) if view.score is not None else None
+    spans: list[Span] = [Link(text=_discussion_place(link), url=link)]
+    if counts:
+        spans.append(Text(text=" · " + " · ".join(counts)))
+    return PostField(label=words.discussion, spans=tuple(spans))
+
+
+def _discussion_place(url: str) -> str:
+    domain = _site(url)
+    if domain == "news.ycombinator.com":
+        return "Hacker News"
+    if domain == "reddit.com" or domain.endswith(".reddit.com"):
+        parts = urlsplit(url).path.split("/")
+        return f"r/{parts[2]}" if len(parts) > 2 and parts[1] == "r" else "Reddit"
+    return domain
+
+
+def _summary_field(summary: ArticleSummary | None, words: Words) -> PostField:
+    """Who wrote the summary. A reader must not take an extract for a person's words, or ours."""
+    if summary is None or not summary.summary.strip():
+        return _text_field(words.summary, words.no_summary)
+    if summary.method == "extractive":
+        return _text_field(words.summary, words.extracted)
+    model = _name(summary.model or "")
+    written = words.written_by.format(model=model) if model else words.written_by_model
+    return _text_field(words.summary, written)
+
+
+def _text_field(label: str, text: str) -> PostField:
+    return PostField(label=label, spans=(Text(text=text),))
+
+
+def _actions(view: StoryView) -> Iterator[Action]:
+    story = f"story:{view.id}" if view.id is not None else view.url
+    if thread := _linkable(view.comments_url):
+        yield Action(kind="summarize", label=SUMMARIZE, target=thread)
+    if story:
+        yield Action(kind="star", label=STAR, target=story)
+    if view.coverage:
+        yield Action(kind="mute", label=MUTE, target=view.coverage[0].source_url)
+    if story:
+        yield Action(kind="why", label=WHY, target=story)
+
+
+def _by_source(stories: Iterable[StoryView]) -> dict[str, list[StoryView]]:
+    groups: dict[str, list[StoryView]] = {}
+    for view in stories:
+        source = _name(view.coverage[0].source) if view.coverage else ""
+        groups.setdefault(source, []).append(view)
+    return groups
+
+
+def _listed(view: StoryView, words: Words, now: datetime) -> ListingItem:
+    spans: list[Span] = [_named_link(_title(view.title, view.url, words), view.url)]
+    if at := _published_at(view):
+        spans += [Text(text=" · "), Time(at=_not_after(at, now))]
+    others = len(_distinct(view.coverage)) - 1
+    if others > 0:
+        spans.append(Text(text=f" · +{words.from_sources(others)}"))
+    return ListingItem(spans=tuple(spans))
+
+
+def _sentence(summary: ArticleSummary) -> str:
+    """The first sentence. The points are the summary's sentences, already told apart."""
+    text = clean_line(summary.summary)
+    points = (clean_line(point) for point in summary.points)
+    known = max((point for point in points if text.startswith(point)), key=len, default="")
+    end = _SENTENCE_END.search(text, MIN_SENTENCE)
+    return clip(known or (text[: end.end()] if end else text), MAX_SENTENCE)
+
+
+def _digest_item(item: DigestItem, words: Words) -> ListingItem:
+    names = [_name(item.source), *(_name(name) for name in item.also_covered_by)]
+    by = ", ".join(name for name in names if name)
+    spans: list[Span] = [_named_link(_title(item.title, item.url, words), item.url)]
+    if by:
+        spans.append(Text(text=f" · {by}"))
+    sentence = clip(clean_line(item.sentence), MAX_SENTENCE)
+    below = (ListingItem(spans=(Text(text=sentence),)),) if sentence else ()
+    return ListingItem(spans=tuple(spans), items=below)
+
+
+def _coverage_line(digest: Digest, words: Words) -> Paragraph:
+    sources = {name for item in digest.items for name in (item.source, *item.also_covered_by)}
+    line = words.coverage.format(
+        stories=words.stories(len(digest.items)), sources=words.from_sources(len(sources))
+    )
+    return Paragraph(spans=(Text(text=line, style="emphasis"),))

@@ -1,0 +1,184 @@
+"""Our own words in posts, by language. Everything else in a post is somebody else's.
+
+A new language is one more `Words` in `_LANGUAGES`. Button labels are not here: scripts rely on
+them, so they are the same everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """A phrase with a number in it: `{n}` stands for the number."""
+
+    one: str
+    many: str
+    thousands: str = ","
+
+    def __call__(self, n: int, **names: str) -> str:
+        number = f"{n:,}".replace(",", self.thousands)
+        return (self.one if n == 1 else self.many).format(n=number, **names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """One language. Fields with braces are templates for `str.format`."""
+
+    source: str
+    also_covered_by: str
+    discussion: str
+    score: str
+    summary: str
+    extracted: str
+    written_by: str
+    written_by_model: str
+    no_summary: str
+    untitled: str
+    unknown_source: str
+    read_at: str
+    more: Counted
+    points: Counted
+    comments: Counted
+    stories: Counted
+    catchup_title: Counted
+    catchup_intro: Counted
+    coverage: str
+    from_sources: Counted
+    period: str
+    nothing_new: str
+    just_now: str
+    minutes_ago: Counted
+    hours_ago: Counted
+    days_ago: Counted
+    date: str
+    date_time: str
+    months: tuple[str, ...]
+
+
+_ENGLISH = Words(
+    source="Source",
+    also_covered_by="Also covered by",
+    discussion="Discussion",
+    score="Score",
+    summary="Summary",
+    extracted="extracted from the article",
+    written_by="written by {model} from the article",
+    written_by_model="written by a language model from the article",
+    no_summary="no summary available",
+    untitled="Untitled",
+    unknown_source="unknown source",
+    read_at="Read it at {site}",
+    more=Counted(one="1 more", many="{n} more"),
+    points=Counted(one="1 point", many="{n} points"),
+    comments=Counted(one="1 comment", many="{n} comments"),
+    stories=Counted(one="1 story", many="{n} stories"),
+    catchup_title=Counted(one="1 more story from {name}", many="{n} more stories from {name}"),
+    catchup_intro=Counted(
+        one="It came in with many others and is listed here instead of being posted singly.",
+        many="They came in together and are listed here instead of being posted one by one.",
+    ),
+    coverage="{stories} from {sources}",
+    from_sources=Counted(one="1 source", many="{n} sources"),
+    period="{since} to {until} ({zone})",
+    nothing_new="Nothing new in this period.",
+    just_now="just now",
+    minutes_ago=Counted(one="1 minute ago", many="{n} minutes ago"),
+    hours_ago=Counted(one="1 hour ago", many="{n} hours ago"),
+    days_ago=Counted(one="1 day ago", many="{n} days ago"),
+    date="{day} {month} {year}",
+    date_time="{date}, {clock} UTC",
+    months=(
+        "January", "February", "March", "April", "May", "June", "July", "August", "September",
+        "October", "November", "December",
+    ),
+)  # fmt: skip
+
+
+def _german(one: str, many: str) -> Counted:
+    return Counted(one=one, many=many, thousands=".")
+
+
+_GERMAN = Words(
+    source="Quelle",
+    also_covered_by="Auch bei",
+    discussion="Diskussion",
+    score="Punkte",
+    summary="Zusammenfassung",
+    extracted="Auszug aus dem Artikel",
+    written_by="von {model} nach dem Artikel verfasst",
+    written_by_model="von einem Sprachmodell nach dem Artikel verfasst",
+    no_summary="keine vorhanden",
+    untitled="Ohne Titel",
+    unknown_source="unbekannte Quelle",
+    read_at="Lesen bei {site}",
+    more=_german(one="1 weitere", many="{n} weitere"),
+    points=_german(one="1 Punkt", many="{n} Punkte"),
+    comments=_german(one="1 Kommentar", many="{n} Kommentare"),
+    stories=_german(one="1 Meldung", many="{n} Meldungen"),
+    catchup_title=_german(
+        one="1 weitere Meldung von {name}", many="{n} weitere Meldungen von {name}"
+    ),
+    catchup_intro=_german(
+        one="Sie kam mit vielen anderen und steht hier, statt einzeln gepostet zu werden.",
+        many="Sie kamen zusammen und stehen hier, statt einzeln gepostet zu werden.",
+    ),
+    coverage="{stories} aus {sources}",
+    from_sources=_german(one="1 Quelle", many="{n} Quellen"),
+    period="{since} bis {until} ({zone})",
+    nothing_new="Nichts Neues in diesem Zeitraum.",
+    just_now="gerade eben",
+    minutes_ago=_german(one="vor 1 Minute", many="vor {n} Minuten"),
+    hours_ago=_german(one="vor 1 Stunde", many="vor {n} Stunden"),
+    days_ago=_german(one="vor 1 Tag", many="vor {n} Tagen"),
+    date="{day}. {month} {year}",
+    date_time="{date}, {clock} UTC",
+    months=(
+        "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September",
+        "Oktober", "November", "Dezember",
+    ),
+)  # fmt: skip
+
+_LANGUAGES = {"en": _ENGLISH, "de": _GERMAN}
+_AGES_UP_TO_DAYS = 7  # older things are dated: nobody counts back 43 days
+
+
+def words_for(language: str) -> Words:
+    """The words for a language tag like `de-AT`; English where we have none."""
+    return _LANGUAGES.get(language.replace("_", "-").split("-")[0].lower(), _ENGLISH)
+
+
+def date_text(words: Words, at: datetime) -> str:
+    """The day, as people write it, in the zone that `at` is in."""
+    return words.date.format(day=at.day, month=words.months[at.month - 1], year=at.year)
+
+
+def time_text(words: Words, at: datetime) -> str:
+    """Day and minute in UTC. It stays true for as long as a file does."""
+    at = at.astimezone(UTC)
+    return words.date_time.format(date=date_text(words, at), clock=f"{at:%H:%M}")
+
+
+def age_text(words: Words, at: datetime, now: datetime) -> str:
+    """How long ago; beyond a week the date. Times to come count as now."""
+    seconds = (now - at).total_seconds()
+    if seconds < 60:
+        return words.just_now
+    if seconds < 3_600:
+        return words.minutes_ago(int(seconds // 60))
+    if seconds < 86_400:
+        return words.hours_ago(int(seconds // 3_600))
+    if seconds < 86_400 * _AGES_UP_TO_DAYS:
+        return words.days_ago(int(seconds // 86_400))
+    return date_text(words, at.astimezone(UTC))
+
+
+def period_text(words: Words, since: datetime, until: datetime, zone: tzinfo, name: str) -> str:
+    """A period in a reader's own time zone, which is named."""
+    ends = (
+        f"{date_text(words, local)}, {local:%H:%M}"
+        for local in (since.astimezone(zone), until.astimezone(zone))
+    )
+    return words.period.format(since=next(ends), until=next(ends), zone=name)
