@@ -1,0 +1,137 @@
+"""Run a command and watch it: wall time, processor time, and memory with all its children."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+SAMPLE_S = 0.1
+PROC = Path("/proc")
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What a run took. Peaks are of the sum over all its processes, in bytes.
+
+    RSS counts a page that two processes share twice; PSS shares it out between them and is what
+    the machine really gave away.
+    """
+
+    started_at: datetime
+    wall_s: float
+    exit_code: int
+    stdout: str
+    stderr: str
+    peak_rss: int
+    peak_pss: int
+    peak_processes: int
+
+
+def measured_run(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    timeout_s: float = 180,
+) -> Measured:
+    """Run to the end. Raises `subprocess.TimeoutExpired`, the processes killed.
+
+    Output goes through files, since a full pipe would stop the command that is measured.
+    """
+    with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
+        started_at, started = datetime.now(UTC), time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            stdout=stdout,
+            stderr=stderr,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        with _MemoryWatch(process.pid) as memory:
+            try:
+                process.wait(timeout_s)
+            except BaseException:
+                os.killpg(process.pid, 9)
+                process.wait()
+                raise
+        wall_s = time.perf_counter() - started
+        stdout.seek(0)
+        stderr.seek(0)
+        return Measured(
+            started_at=started_at,
+            wall_s=wall_s,
+            exit_code=process.returncode,
+            stdout=stdout.read(),
+            stderr=stderr.read(),
+            peak_rss=memory.peak_rss,
+            peak_pss=memory.peak_pss,
+            peak_processes=memory.peak_processes,
+        )
+
+
+class _MemoryWatch:
+    """Samples the memory of a process and its descendants while its `with` block lasts."""
+
+    def __init__(self, pid: int) -> None:
+        self.peak_rss = 0
+        self.peak_pss = 0
+        self.peak_processes = 0
+        self._pid = pid
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> _MemoryWatch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._done.wait(SAMPLE_S):
+            pids = process_tree(self._pid)
+            sums = [_memory(pid) for pid in pids]
+            self.peak_rss = max(self.peak_rss, sum(rss for rss, _ in sums))
+            self.peak_pss = max(self.peak_pss, sum(pss for _, pss in sums))
+            self.peak_processes = max(self.peak_processes, len(pids))
+
+
+def process_tree(pid: int) -> list[int]:
+    """A process and all that descend from it."""
+    found, queue = [], [pid]
+    while queue:
+        current = queue.pop()
+        found.append(current)
+        for task in _listdir(PROC / str(current) / "task"):
+            with contextlib.suppress(OSError):
+                queue += map(int, (task / "children").read_text().split())
+    return found
+
+
+def _listdir(folder: Path) -> list[Path]:
+    with contextlib.suppress(OSError):
+        return list(folder.iterdir())
+    return []
+
+
+def _memory(pid: int) -> tuple[int, int]:
+    """(RSS, PSS) in bytes; nothing for a process that has just ended."""
+    fields = {"Rss": 0, "Pss": 0}
+    with contextlib.suppress(OSError):
+        for line in (PROC / str(pid) / "smaps_rollup").read_text().splitlines():
+            name, _, rest = line.partition(":")
+            if name in fields:
+                fields[name] = int(rest.split()[0]) * 1024
+    return fields["Rss"], fields["Pss"]
