@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from hashlib import blake2b
 
+from bot.ingest.cluster import story_terms
+from bot.ingest.identity import comparable
 from bot.ingest.text import clean_title, readable_text
 from bot.ingest.url import canonical_url
 from bot.model import Entry, RawEntry
@@ -31,7 +33,7 @@ def prepare(raw: RawEntry, *, base_language: str | None = None) -> Entry:
         tags=raw.tags,
         language=_language(raw.language) or _language(base_language),
         content_hash=_content_hash(title, text),
-        terms=_terms(title, text),
+        terms=story_terms(title, text),
     )
 
 
@@ -49,14 +51,5 @@ def _language(declared: str | None) -> str | None:
 
 
 def _content_hash(title: str, text: str) -> str:
-    normal = " ".join(f"{title}\n{text}".split())
+    normal = f"{comparable(title)}\n{comparable(text)}"
     return blake2b(normal.encode("utf-8", "replace"), digest_size=16).hexdigest()
-
-
-def _terms(title: str, text: str) -> tuple[str, ...]:
-    try:
-        from bot.ingest.cluster import story_terms
-    except ImportError:
-        return tuple(sorted(set(re.findall(r"\w{3,}", title.lower()))))
-    terms: tuple[str, ...] = story_terms(title, text)
-    return terms
