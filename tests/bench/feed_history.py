@@ -113,7 +113,9 @@ def truth(snapshots: Sequence[Snapshot], max_age: timedelta = MAX_AGE) -> set[tu
 
 def _true_date(entry: RawEntry) -> datetime | None:
     day = _DAY_IN_LINK.search(entry.url or "")
-    return datetime(*map(int, day.groups()), tzinfo=UTC) if day else entry.published_at
+    if day is None:
+        return entry.published_at
+    return datetime(int(day[1]), int(day[2]), int(day[3]), tzinfo=UTC)
 
 
 def _link(entry: RawEntry | Entry) -> str:
