@@ -67,7 +67,11 @@ class ModelError(OutsideError):
 
 
 class DeliveryError(OutsideError):
-    """A platform did not take a post. `doubtful`: it may have taken it all the same."""
+    """A platform did not take a post.
+
+    `doubtful`: it may have taken it all the same. `needs_person`: nothing but a person's hand
+    (a permission, room on the disk) will make it take one.
+    """
 
     def __init__(
         self,
@@ -76,6 +80,8 @@ class DeliveryError(OutsideError):
         permanent: bool = False,
         retry_after_s: float | None = None,
         doubtful: bool = False,
+        needs_person: bool = False,
     ) -> None:
         super().__init__(message, permanent=permanent, retry_after_s=retry_after_s)
         self.doubtful = doubtful
+        self.needs_person = needs_person

@@ -71,6 +71,7 @@ class RawEntry:
     summary_html: str = ""
     image_url: str | None = None
     comments_url: str | None = None
+    num_comments: int | None = None
     tags: tuple[str, ...] = ()
     language: str | None = None
 
@@ -142,6 +143,69 @@ class Story:
     first_seen_at: datetime
     updated_at: datetime
     entries: tuple[StoryEntry, ...] = ()
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands. Rows in `UNCERTAIN` and `DEAD` need a person."""
+
+    PENDING = "pending"
+    SENDING = "sending"  # claimed; the platform may or may not have it
+    SENT = "sent"
+    RETRY = "retry"
+    UNCERTAIN = "uncertain"  # it may have been posted and nobody can look: not repeated
+    DEAD = "dead"
+    SKIPPED = "skipped"  # decided not to post; `rule` and `reason` say why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """Who wants what: the entries of some sources, in one channel, at once or as a digest."""
+
+    id: int
+    key: str
+    origin: str
+    channel: str
+    sources: tuple[str, ...]
+    post: Literal["instant", "community", "outlook", "roundup"]
+    schedule: str | None
+    timezone: str
+    language: str
+    min_score: int
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    languages: tuple[str, ...]
+    state: Literal["active", "paused", "removed"]
+    created_at: datetime
+    next_run_at: datetime | None
+    covered_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One thing on its way to one channel: a row of the outbox.
+
+    `key` survives restarts and goes with every attempt. `payload` is the post, frozen before the
+    first attempt. `rule` is the short name of what decided a skipped row, `reason` its sentence.
+    """
+
+    id: int
+    key: str
+    subscription_id: int
+    channel: str
+    kind: Literal["story", "catchup", "digest"]
+    subject: str
+    story_id: int | None
+    state: DeliveryState
+    rule: str
+    reason: str
+    payload: str | None
+    attempts: int
+    created_at: datetime
+    next_attempt_at: datetime | None
+    sent_at: datetime | None
+    message_id: str | None
+    edit_due: bool
+    edits: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,7 +323,14 @@ class Link(Result):
     url: str
 
 
-Span = Annotated[Text | Link, Field(discriminator="type")]
+class Time(Result):
+    """A moment. Each renderer shows it in its own way: an age, a date, the reader's own zone."""
+
+    type: Literal["time"] = "time"
+    at: datetime
+
+
+Span = Annotated[Text | Link | Time, Field(discriminator="type")]
 
 
 class Heading(Result):

@@ -5,9 +5,10 @@ Each docstring is the specification: who calls it, in what order, and what it ma
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar, TypeVarTuple
 
 from bot.model import ArticleSummary, Entry, Post, Source
 
@@ -157,6 +158,17 @@ class Platform(Protocol):
 
         Raises `DeliveryError` where that cannot be known.
         """
+
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+
+class Runner(Protocol):
+    """Runs CPU-heavy work off the event loop, in a thread or a process."""
+
+    async def __call__(self, work: Callable[[*Ts], T], *args: *Ts) -> T:
+        """Run `work(*args)`, a module-level function and picklable values. Raises what it does."""
 
 
 class Clock(Protocol):

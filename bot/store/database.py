@@ -1,0 +1,304 @@
+"""One SQLite file: one thread that writes, a few that read, one run at a time.
+
+Steps are plain functions that take a connection first. `write` runs a step inside a transaction on
+the writer's thread; steps that wait at the same moment share one commit, each under a savepoint of
+its own, so a failing step takes nothing else with it and 2,000 polls do not cost 2,000 syncs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+
+from bot.errors import StoreError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+READERS = 2
+STEPS_PER_COMMIT = 64
+CACHE_KIB = 32_000
+
+Step = Callable[Concatenate[sqlite3.Connection, P], T]
+
+
+@dataclass(slots=True)
+class _Job:
+    run: Callable[[sqlite3.Connection], object]
+    future: asyncio.Future[Any]
+    result: object = None
+    error: BaseException | None = None
+
+
+class Database:
+    """The store's file. Open with `async with`; `exclusive` makes this the one running instance."""
+
+    def __init__(self, path: Path, *, exclusive: bool = False) -> None:
+        self.path = path
+        self._exclusive = exclusive
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        self._stack = contextlib.ExitStack()
+        try:
+            await asyncio.to_thread(self._open)
+        except BaseException:
+            self._stack.close()
+            raise
+        self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
+        self._writer = threading.Thread(target=self._write_loop, name="store-write", daemon=True)
+        self._writer.start()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._jobs.put(None)
+        await asyncio.to_thread(self._writer.join)
+        self._pool.shutdown(wait=True)
+        for connection in self._readers:
+            connection.close()
+        self._stack.close()
+
+    async def write(self, step: Step[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `step` in a transaction on the writer's thread; returns after the commit.
+
+        Raises what the step raised, its own changes undone, or `StoreError`.
+        """
+        job = _Job(lambda connection: step(connection, *args, **kwargs), self._loop.create_future())
+        self._jobs.put(job)
+        result: T = await job.future
+        return result
+
+    async def read(self, step: Step[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `step` on a connection that cannot write."""
+        return await self._loop.run_in_executor(
+            self._pool, lambda: self._read(step, *args, **kwargs)
+        )
+
+    async def tidy(self) -> None:
+        """Refresh the planner's statistics and shrink the write-ahead log."""
+        await self.write(_optimize)
+        await asyncio.to_thread(_checkpoint, self.path)
+
+    async def backup(self, target: Path) -> None:
+        """Copy the live database to `target`, page by page, while it is in use."""
+        await asyncio.to_thread(_backup, self.path, target)
+
+    def _open(self) -> None:
+        if self.path.is_dir():
+            raise StoreError(f"{self.path} is a folder: database.path must name a file")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise StoreError(f"cannot make the folder {self.path.parent}: {exc.strerror}") from exc
+        if self._exclusive:
+            self._stack.enter_context(
+                _lock(
+                    self.path.with_name(self.path.name + ".lock"),
+                    f"{self.path} is in use by another running Threadwire: stop that one first",
+                )
+            )
+        with translated(self.path):
+            migrate(self.path)
+            self._connection = connect(self.path)
+
+    def _write_loop(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            batch, last = [job], False
+            while len(batch) < STEPS_PER_COMMIT:
+                try:
+                    more = self._jobs.get_nowait()
+                except queue.Empty:
+                    break
+                if more is None:
+                    last = True
+                    break
+                batch.append(more)
+            self._commit(batch)
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                self._loop.call_soon_threadsafe(_answer, batch)
+            if last:
+                break
+        self._connection.close()
+
+    def _commit(self, batch: list[_Job]) -> None:
+        """One transaction for all; each job's own error stays its own."""
+        try:
+            with translated(self.path):
+                self._connection.execute("BEGIN IMMEDIATE")
+                for job in batch:
+                    self._run(job)
+                self._connection.execute("COMMIT")
+        except StoreError as exc:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            for job in batch:
+                job.error = exc
+
+    def _run(self, job: _Job) -> None:
+        self._connection.execute("SAVEPOINT step")
+        try:
+            with translated(self.path):
+                job.result = job.run(self._connection)
+        except BaseException as exc:  # handed to whoever waits for this step
+            if not self._connection.in_transaction:
+                raise
+            self._connection.execute("ROLLBACK TO step")
+            job.error = exc
+        self._connection.execute("RELEASE step")
+
+    def _read(self, step: Step[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        with translated(self.path):
+            if connection is None:
+                connection = connect(self.path, query_only=True)
+                self._local.connection = connection
+                self._readers.append(connection)
+            return step(connection, *args, **kwargs)
+
+
+def connect(path: Path, *, query_only: bool = False) -> sqlite3.Connection:
+    """A connection with our settings; transactions are begun and ended by hand."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    for pragma in (
+        "busy_timeout = 5000",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "temp_store = MEMORY",
+        f"cache_size = -{CACHE_KIB}",
+        "journal_size_limit = 67108864",
+        f"query_only = {int(query_only)}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def migrate(path: Path) -> None:
+    """Bring the schema up to date. Safe when several processes start at once."""
+    from sqlite_utils import Database as UtilsDatabase
+
+    from bot.store.migrations import migrations
+
+    lock_path = path.with_name(path.name + ".migrate.lock")
+    with lock_path.open("w") as lock_file:
+        fcntl.flock(lock_file, fcntl.LOCK_EX)
+        connection = connect(path)
+        try:
+            migrations.apply(UtilsDatabase(connection))
+        finally:
+            connection.close()
+
+
+def check(path: Path) -> list[str]:
+    """What SQLite finds damaged, one line each; empty when the file is sound."""
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            rows = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(20)")]
+            rows += [
+                f"row {row[1]} of {row[0]} refers to a missing row of {row[2]}"
+                for row in connection.execute("PRAGMA foreign_key_check")
+            ]
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError as exc:
+        return [str(exc)]
+    return [row for row in rows if row != "ok"]
+
+
+@contextlib.contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """SQLite's errors as one line that says what to do."""
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise  # a broken rule of ours is a bug, not the file's fault
+    except sqlite3.DatabaseError as exc:
+        raise StoreError(f"{path}: {_advice(str(exc))}") from exc
+
+
+_ADVICE = {
+    "database is locked": "another program holds the database: try again when it is done",
+    "database or disk is full": "the disk is full: make room, nothing was lost",
+    "file is not a database": "this file is not a Threadwire database: check database.path",
+    "malformed": "the database is damaged: run `threadwire db check` and restore a backup",
+    "unable to open": "cannot open the database: check that the folder exists and is writable",
+    "readonly": "the database cannot be written: check the file's permissions",
+}
+
+
+def _advice(message: str) -> str:
+    return next((advice for part, advice in _ADVICE.items() if part in message), message)
+
+
+@contextlib.contextmanager
+def _lock(path: Path, message: str) -> Iterator[None]:
+    """Hold a file lock; the system frees it when the process ends, however it ends."""
+    try:
+        lock_file = path.open("w")
+    except OSError as exc:
+        raise StoreError(f"cannot write {path}: {exc.strerror}") from exc
+    with lock_file:
+        try:
+            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as exc:
+            raise StoreError(message) from exc
+        lock_file.write(f"{os.getpid()}\n")
+        lock_file.flush()
+        yield
+
+
+def _answer(batch: list[_Job]) -> None:
+    for job in batch:
+        if job.future.done():  # the caller was cancelled; the step stands all the same
+            continue
+        if job.error is not None:
+            job.future.set_exception(job.error)
+        else:
+            job.future.set_result(job.result)
+
+
+def _optimize(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA optimize")
+
+
+def _checkpoint(path: Path) -> None:
+    connection = connect(path)
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
+
+
+def _backup(source: Path, target: Path) -> None:
+    if target.is_dir():
+        raise StoreError(f"{target} is a folder: name the file to write")
+    partial = target.with_name(f".{target.name}.part")
+    with translated(target):
+        origin, copy = sqlite3.connect(source), sqlite3.connect(partial)
+        try:
+            origin.backup(copy, pages=1_000)
+        finally:
+            copy.close()
+            origin.close()
+    partial.replace(target)

@@ -1,0 +1,228 @@
+"""The schema, as the list of steps that made it. Append, never edit.
+
+SQL outside the full-text index stays in the subset that SQLite >= 3.40 and PostgreSQL >= 15 take.
+Times are UTC text of fixed width (`bot.store.times`), lists and the like are JSON text.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+from sqlite_utils import Database, Migrations
+
+from bot.store.story_index import STORY_INDEX_DDL
+
+migrations = Migrations("threadwire")
+
+
+def _script(db: Database, script: str) -> None:
+    """Run statements one by one: `executescript` would commit the transaction around us."""
+    connection: sqlite3.Connection = db.conn
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""
+
+
+def _migration(step: Callable[[Database], None]) -> Callable[[Database], None]:
+    """Register a step; a typed face for the library's untyped decorator."""
+    migrations()(step)
+    return step
+
+
+@_migration
+def m0001_pipeline(db: Database) -> None:
+    """Sources, entries, stories, subscriptions and the outbox."""
+    _script(db, PIPELINE)
+    _script(db, STORY_INDEX_DDL)
+
+
+PIPELINE = """
+CREATE TABLE source (
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    fetch_url TEXT NOT NULL,
+    site_url TEXT,
+    title TEXT NOT NULL DEFAULT '',
+    tags TEXT NOT NULL DEFAULT '[]',
+    interval_s REAL,
+    origin TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'active'
+        CHECK (state IN ('active', 'failing', 'gone', 'removed')),
+    etag TEXT,
+    last_modified TEXT,
+    body_hash TEXT,
+    hub_url TEXT,
+    last_polled_at TEXT,
+    last_ok_at TEXT,
+    next_poll_at TEXT,
+    failures INTEGER NOT NULL DEFAULT 0,
+    last_error TEXT,
+    moved_to TEXT,
+    moved_count INTEGER NOT NULL DEFAULT 0,
+    moved_since TEXT,
+    gone_count INTEGER NOT NULL DEFAULT 0,
+    gone_since TEXT,
+    publish_gap_s REAL,
+    memory TEXT NOT NULL DEFAULT '',
+    habits TEXT NOT NULL DEFAULT '[]',
+    created_at TEXT NOT NULL
+);
+CREATE INDEX source_due ON source (next_poll_at) WHERE state IN ('active', 'failing');
+
+CREATE TABLE story (
+    id INTEGER PRIMARY KEY,
+    title TEXT NOT NULL,
+    url TEXT,
+    canonical_url TEXT,
+    first_seen_at TEXT NOT NULL,
+    news_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    entry_count INTEGER NOT NULL DEFAULT 1,
+    source_count INTEGER NOT NULL DEFAULT 1
+);
+CREATE INDEX story_updated ON story (updated_at);
+CREATE INDEX story_news ON story (news_at);
+
+CREATE TABLE entry (
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES source (id),
+    guid TEXT NOT NULL,
+    url TEXT,
+    canonical_url TEXT,
+    title TEXT NOT NULL,
+    author TEXT,
+    published_at TEXT,
+    updated_at TEXT,
+    first_seen_at TEXT NOT NULL,
+    news_at TEXT NOT NULL,
+    text TEXT NOT NULL,
+    image_url TEXT,
+    comments_url TEXT,
+    tags TEXT NOT NULL DEFAULT '[]',
+    language TEXT,
+    content_hash TEXT NOT NULL,
+    terms TEXT NOT NULL,
+    story_id INTEGER NOT NULL REFERENCES story (id),
+    story_reason TEXT NOT NULL,
+    ingest_reason TEXT NOT NULL,
+    postable INTEGER NOT NULL,
+    revision INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (source_id, guid)
+);
+CREATE INDEX entry_story ON entry (story_id);
+CREATE INDEX entry_address ON entry (canonical_url) WHERE canonical_url IS NOT NULL;
+CREATE INDEX entry_content ON entry (source_id, content_hash);
+CREATE INDEX entry_latest ON entry (source_id, news_at);
+
+CREATE TABLE entry_revision (
+    id INTEGER PRIMARY KEY,
+    entry_id INTEGER NOT NULL REFERENCES entry (id) ON DELETE CASCADE,
+    seen_at TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    old_title TEXT NOT NULL,
+    old_text TEXT NOT NULL,
+    old_guid TEXT NOT NULL
+);
+CREATE INDEX entry_revision_entry ON entry_revision (entry_id);
+
+CREATE TABLE article_summary (
+    story_id INTEGER PRIMARY KEY REFERENCES story (id) ON DELETE CASCADE,
+    content_hash TEXT NOT NULL,
+    method TEXT NOT NULL,
+    model TEXT,
+    reason TEXT NOT NULL DEFAULT '',
+    result TEXT NOT NULL,
+    made_at TEXT NOT NULL
+);
+
+CREATE TABLE story_ruling (
+    one_id INTEGER NOT NULL REFERENCES entry (id) ON DELETE CASCADE,
+    other_id INTEGER NOT NULL REFERENCES entry (id) ON DELETE CASCADE,
+    same INTEGER NOT NULL CHECK (same IN (0, 1)),
+    made_at TEXT NOT NULL,
+    PRIMARY KEY (one_id, other_id),
+    CHECK (one_id < other_id)
+);
+
+CREATE TABLE subscription (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    origin TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    sources TEXT NOT NULL,
+    post TEXT NOT NULL CHECK (post IN ('instant', 'community', 'outlook', 'roundup')),
+    schedule TEXT,
+    timezone TEXT NOT NULL,
+    language TEXT NOT NULL,
+    min_score INTEGER NOT NULL DEFAULT 0,
+    include TEXT NOT NULL DEFAULT '[]',
+    exclude TEXT NOT NULL DEFAULT '[]',
+    languages TEXT NOT NULL DEFAULT '[]',
+    state TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'paused', 'removed')),
+    created_at TEXT NOT NULL,
+    next_run_at TEXT,
+    covered_until TEXT
+);
+CREATE INDEX subscription_due ON subscription (next_run_at) WHERE state = 'active';
+
+CREATE TABLE subscription_source (
+    subscription_id INTEGER NOT NULL REFERENCES subscription (id) ON DELETE CASCADE,
+    source_id INTEGER NOT NULL REFERENCES source (id) ON DELETE CASCADE,
+    started_at TEXT,
+    PRIMARY KEY (subscription_id, source_id)
+);
+CREATE INDEX subscription_source_source ON subscription_source (source_id);
+
+CREATE TABLE delivery (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    subscription_id INTEGER NOT NULL REFERENCES subscription (id),
+    channel TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('story', 'catchup', 'digest')),
+    subject TEXT NOT NULL,
+    story_id INTEGER REFERENCES story (id),
+    state TEXT NOT NULL CHECK (state IN
+        ('pending', 'sending', 'sent', 'retry', 'uncertain', 'dead', 'skipped')),
+    rule TEXT NOT NULL DEFAULT '',
+    reason TEXT NOT NULL DEFAULT '',
+    payload TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    created_at TEXT NOT NULL,
+    next_attempt_at TEXT,
+    sent_at TEXT,
+    message_id TEXT,
+    edit_due INTEGER NOT NULL DEFAULT 0,
+    edits INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (subscription_id, subject)
+);
+CREATE INDEX delivery_open ON delivery (channel, id)
+    WHERE state IN ('pending', 'sending', 'retry');
+CREATE INDEX delivery_edit ON delivery (channel, id) WHERE edit_due = 1;
+CREATE INDEX delivery_story ON delivery (story_id);
+
+CREATE TABLE delivery_item (
+    delivery_id INTEGER NOT NULL REFERENCES delivery (id) ON DELETE CASCADE,
+    story_id INTEGER NOT NULL REFERENCES story (id),
+    PRIMARY KEY (delivery_id, story_id)
+);
+CREATE INDEX delivery_item_story ON delivery_item (story_id);
+
+CREATE TABLE delivery_attempt (
+    id INTEGER PRIMARY KEY,
+    delivery_id INTEGER NOT NULL REFERENCES delivery (id) ON DELETE CASCADE,
+    at TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT NOT NULL
+);
+CREATE INDEX delivery_attempt_delivery ON delivery_attempt (delivery_id);
+
+CREATE VIRTUAL TABLE entry_search USING fts5 (
+    title, text, content = 'entry', content_rowid = 'id',
+    tokenize = 'unicode61 remove_diacritics 2'
+);
+"""

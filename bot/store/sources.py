@@ -1,0 +1,320 @@
+"""Sources: what is polled, when next, and what the polls taught us."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.model import Source, SourceState
+from bot.store.times import from_text_or_none, to_text, to_text_or_none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredSource:
+    """A source as the settings or a person name it, before anything was fetched."""
+
+    url: str
+    kind: str
+    fetch_url: str
+    tags: tuple[str, ...] = ()
+    interval_s: float | None = None
+    title: str = ""
+
+
+def declare(
+    connection: sqlite3.Connection,
+    declared: Iterable[DeclaredSource],
+    *,
+    origin: str,
+    now: datetime,
+) -> None:
+    """Add sources, or bring what the settings say about known ones up to date.
+
+    A source that was removed or gone is polled again when it is declared anew.
+    """
+    known = {row["url"]: row for row in connection.execute("SELECT * FROM source")}
+    for source in declared:
+        row = known.get(source.url)
+        if row is None:
+            _insert(connection, source, origin=origin, now=now)
+        elif row["origin"] != origin and origin == "file":
+            _take_over(connection, row["id"])
+            _update(connection, source, row, now=now)
+        else:
+            _update(connection, source, row, now=now)
+
+
+def _insert(
+    connection: sqlite3.Connection, source: DeclaredSource, *, origin: str, now: datetime
+) -> None:
+    connection.execute(
+        """
+        INSERT INTO source
+            (url, kind, fetch_url, title, tags, interval_s, origin, next_poll_at, created_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        (
+            source.url,
+            source.kind,
+            source.fetch_url,
+            source.title,
+            json.dumps(source.tags),
+            source.interval_s,
+            origin,
+            to_text(now),
+            to_text(now),
+        ),
+    )
+
+
+def _take_over(connection: sqlite3.Connection, source_id: int) -> None:
+    connection.execute("UPDATE source SET origin = 'file' WHERE id = ?", (source_id,))
+
+
+def _update(
+    connection: sqlite3.Connection, source: DeclaredSource, row: sqlite3.Row, *, now: datetime
+) -> None:
+    tags = json.dumps(source.tags)
+    if (row["tags"], row["interval_s"]) != (tags, source.interval_s):
+        connection.execute(
+            "UPDATE source SET tags = ?, interval_s = ? WHERE id = ?",
+            (tags, source.interval_s, row["id"]),
+        )
+    if row["state"] == SourceState.REMOVED:
+        connection.execute(
+            """
+            UPDATE source
+            SET state = 'active', failures = 0, last_error = NULL, next_poll_at = ?
+            WHERE id = ?
+            """,
+            (to_text(now), row["id"]),
+        )
+
+
+def hasten(connection: sqlite3.Connection, source_id: int, next_poll_at: datetime) -> None:
+    """Bring a source's next poll forward, never back."""
+    connection.execute(
+        "UPDATE source SET next_poll_at = ? WHERE id = ? AND next_poll_at > ?",
+        (to_text(next_poll_at), source_id, to_text(next_poll_at)),
+    )
+
+
+def revive(connection: sqlite3.Connection, source_id: int, now: datetime) -> None:
+    """Poll a source again that was given up: a person asked for it."""
+    connection.execute(
+        """
+        UPDATE source
+        SET state = 'active', failures = 0, last_error = NULL, gone_count = 0,
+            gone_since = NULL, next_poll_at = ?
+        WHERE id = ?
+        """,
+        (to_text(now), source_id),
+    )
+
+
+def remove_undeclared(connection: sqlite3.Connection, urls: Sequence[str]) -> None:
+    """Stop polling the settings' sources that the settings no longer name."""
+    kept = set(urls)
+    for row in connection.execute(
+        "SELECT id, url FROM source WHERE origin = 'file' AND state <> 'removed'"
+    ).fetchall():
+        if row["url"] not in kept:
+            remove(connection, row["id"])
+
+
+def remove(connection: sqlite3.Connection, source_id: int) -> None:
+    """Stop polling; its entries stay, so that it can come back without repeating itself."""
+    connection.execute("UPDATE source SET state = 'removed' WHERE id = ?", (source_id,))
+
+
+def listed(connection: sqlite3.Connection) -> list[Source]:
+    """All sources but the removed ones, in the order they were added."""
+    rows = connection.execute("SELECT * FROM source WHERE state <> 'removed' ORDER BY id")
+    return [_source(row) for row in rows]
+
+
+def by_url(connection: sqlite3.Connection, url: str) -> Source | None:
+    row = connection.execute(
+        "SELECT * FROM source WHERE url = ? OR fetch_url = ? ORDER BY url <> ?", (url, url, url)
+    ).fetchone()
+    return _source(row) if row else None
+
+
+def title_of(connection: sqlite3.Connection, source_id: int) -> str:
+    """The source's title, or its URL where it gave none."""
+    row = connection.execute("SELECT title, url FROM source WHERE id = ?", (source_id,)).fetchone()
+    return str(row["title"] or row["url"])
+
+
+def due(connection: sqlite3.Connection, now: datetime, limit: int) -> list[Source]:
+    """Sources whose turn has come, the longest waiting first."""
+    rows = connection.execute(
+        """
+        SELECT * FROM source
+        WHERE state IN ('active', 'failing') AND next_poll_at <= ?
+        ORDER BY next_poll_at, id
+        LIMIT ?
+        """,
+        (to_text(now), limit),
+    )
+    return [_source(row) for row in rows]
+
+
+def memory(connection: sqlite3.Connection, source_id: int) -> str:
+    """What ingest remembers of a source, as it wrote it."""
+    row = connection.execute("SELECT memory FROM source WHERE id = ?", (source_id,)).fetchone()
+    return str(row["memory"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollRecord:
+    """The state of a source after a poll that worked. None keeps what is stored."""
+
+    polled_at: datetime
+    next_poll_at: datetime
+    fetch_url: str
+    etag: str | None
+    last_modified: str | None
+    body_hash: str | None
+    moved_to: str | None
+    moved_count: int
+    moved_since: datetime | None
+    title: str | None = None
+    site_url: str | None = None
+    hub_url: str | None = None
+    publish_gap_s: float | None = None
+    memory: str | None = None
+    habits: tuple[str, ...] | None = None
+    last_error: str | None = None
+
+
+def record_poll(connection: sqlite3.Connection, source_id: int, record: PollRecord) -> None:
+    """Store what a working poll changed; part of the transaction that stores its entries."""
+    polled_at = to_text(record.polled_at)
+    connection.execute(
+        """
+        UPDATE source
+        SET state = 'active', failures = 0, gone_count = 0, gone_since = NULL,
+            last_error = ?, last_polled_at = ?, last_ok_at = ?, next_poll_at = ?,
+            fetch_url = ?, etag = ?, last_modified = ?, body_hash = ?,
+            moved_to = ?, moved_count = ?, moved_since = ?,
+            title = COALESCE(?, title), site_url = COALESCE(?, site_url),
+            hub_url = COALESCE(?, hub_url), publish_gap_s = COALESCE(?, publish_gap_s),
+            memory = COALESCE(?, memory), habits = COALESCE(?, habits)
+        WHERE id = ?
+        """,
+        (
+            record.last_error,
+            polled_at,
+            polled_at,
+            to_text(record.next_poll_at),
+            record.fetch_url,
+            record.etag,
+            record.last_modified,
+            record.body_hash,
+            record.moved_to,
+            record.moved_count,
+            to_text_or_none(record.moved_since),
+            record.title or None,
+            record.site_url,
+            record.hub_url,
+            record.publish_gap_s,
+            record.memory,
+            None if record.habits is None else json.dumps(record.habits),
+            source_id,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureRecord:
+    """The state of a source after a poll that failed."""
+
+    polled_at: datetime
+    next_poll_at: datetime
+    state: SourceState
+    failures: int
+    error: str
+    gone_count: int
+    gone_since: datetime | None
+
+
+def record_failure(connection: sqlite3.Connection, source_id: int, record: FailureRecord) -> None:
+    connection.execute(
+        """
+        UPDATE source
+        SET state = ?, failures = ?, last_error = ?, last_polled_at = ?, next_poll_at = ?,
+            gone_count = ?, gone_since = ?
+        WHERE id = ? AND state <> 'removed'
+        """,
+        (
+            record.state,
+            record.failures,
+            record.error,
+            to_text(record.polled_at),
+            to_text(record.next_poll_at),
+            record.gone_count,
+            to_text_or_none(record.gone_since),
+            source_id,
+        ),
+    )
+
+
+def postpone(connection: sqlite3.Connection, source_id: int, until: datetime) -> None:
+    """Wait because the host asked us to; nobody's failure."""
+    connection.execute(
+        "UPDATE source SET next_poll_at = ? WHERE id = ?", (to_text(until), source_id)
+    )
+
+
+def soonest(connection: sqlite3.Connection) -> datetime | None:
+    """When the next source is due; None without sources."""
+    row = connection.execute(
+        "SELECT MIN(next_poll_at) AS at FROM source WHERE state IN ('active', 'failing')"
+    ).fetchone()
+    return from_text_or_none(row["at"])
+
+
+def reschedule_all(connection: sqlite3.Connection, *, longest_s: float, now: datetime) -> None:
+    """After a change of settings: no source waits longer than the settings now allow."""
+    latest = to_text(now + timedelta(seconds=longest_s))
+    connection.execute(
+        """
+        UPDATE source
+        SET next_poll_at = ?
+        WHERE next_poll_at > ? AND state = 'active' AND failures = 0
+        """,
+        (latest, latest),
+    )
+
+
+def _source(row: sqlite3.Row) -> Source:
+    return Source(
+        id=row["id"],
+        url=row["url"],
+        kind=row["kind"],
+        fetch_url=row["fetch_url"],
+        title=row["title"],
+        tags=tuple(json.loads(row["tags"])),
+        interval_s=row["interval_s"],
+        state=SourceState(row["state"]),
+        etag=row["etag"],
+        last_modified=row["last_modified"],
+        body_hash=row["body_hash"],
+        last_polled_at=from_text_or_none(row["last_polled_at"]),
+        last_ok_at=from_text_or_none(row["last_ok_at"]),
+        next_poll_at=from_text_or_none(row["next_poll_at"]),
+        failures=row["failures"],
+        last_error=row["last_error"],
+        moved_to=row["moved_to"],
+        moved_count=row["moved_count"],
+        moved_since=from_text_or_none(row["moved_since"]),
+        gone_count=row["gone_count"],
+        gone_since=from_text_or_none(row["gone_since"]),
+        publish_gap_s=row["publish_gap_s"],
+        habits=tuple(json.loads(row["habits"])),
+        origin=row["origin"],
+    )

@@ -1,0 +1,335 @@
+"""Stories: pieces of news and the entries that report them."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from bot.model import ArticleSummary, Story, StoryEntry
+from bot.store.times import from_text, from_text_or_none, to_text
+
+
+def create(
+    connection: sqlite3.Connection,
+    *,
+    title: str,
+    url: str | None,
+    canonical_url: str | None,
+    news_at: datetime,
+    now: datetime,
+) -> int:
+    """A new story of one entry; returns its id."""
+    cursor = connection.execute(
+        """
+        INSERT INTO story (title, url, canonical_url, first_seen_at, news_at, updated_at)
+        VALUES (?, ?, ?, ?, ?, ?)
+        """,
+        (title, url, canonical_url, to_text(now), to_text(news_at), to_text(now)),
+    )
+    story_id = cursor.lastrowid
+    assert story_id is not None
+    return story_id
+
+
+def recount(
+    connection: sqlite3.Connection, story_id: int, *, news_at: datetime, now: datetime
+) -> None:
+    """Bring a story's counts and its latest news up to date after an entry joined."""
+    connection.execute(
+        """
+        UPDATE story
+        SET entry_count = (SELECT COUNT(*) FROM entry WHERE story_id = story.id),
+            source_count = (SELECT COUNT(DISTINCT source_id) FROM entry WHERE story_id = story.id),
+            news_at = CASE WHEN news_at < ? THEN ? ELSE news_at END,
+            updated_at = ?
+        WHERE id = ?
+        """,
+        (to_text(news_at), to_text(news_at), to_text(now), story_id),
+    )
+
+
+def retitle(
+    connection: sqlite3.Connection, entry_id: int, *, title: str, now: datetime
+) -> int | None:
+    """Give a story its first entry's new title; returns the story when that changed it."""
+    row = connection.execute(
+        """
+        SELECT story.id, story.title
+        FROM story
+        JOIN entry ON entry.story_id = story.id
+        WHERE entry.id = ?
+          AND entry.id = (SELECT MIN(id) FROM entry WHERE story_id = story.id)
+        """,
+        (entry_id,),
+    ).fetchone()
+    if row is None or row["title"] == title:
+        return None
+    connection.execute(
+        "UPDATE story SET title = ?, updated_at = ? WHERE id = ?",
+        (title, to_text(now), row["id"]),
+    )
+    story_id: int = row["id"]
+    return story_id
+
+
+class Member(NamedTuple):
+    """An entry of a story as posts show it."""
+
+    entry_id: int
+    source_url: str
+    source_title: str
+    site_url: str | None
+    guid: str
+    url: str | None
+    canonical_url: str | None
+    title: str
+    text: str
+    author: str | None
+    published_at: datetime | None
+    first_seen_at: datetime
+    image_url: str | None
+    comments_url: str | None
+    tags: str
+    language: str | None
+    content_hash: str
+    reason: str
+
+
+def members(connection: sqlite3.Connection, story_id: int) -> list[Member]:
+    """The story's entries, the earliest seen first."""
+    rows = connection.execute(
+        """
+        SELECT entry.*, source.url AS source_url, source.title AS source_title, source.site_url
+        FROM entry
+        JOIN source ON source.id = entry.source_id
+        WHERE entry.story_id = ?
+        ORDER BY entry.id
+        """,
+        (story_id,),
+    )
+    return [_member(row) for row in rows]
+
+
+def _member(row: sqlite3.Row) -> Member:
+    return Member(
+        entry_id=row["id"],
+        source_url=row["source_url"],
+        source_title=row["source_title"],
+        site_url=row["site_url"],
+        guid=row["guid"],
+        url=row["url"],
+        canonical_url=row["canonical_url"],
+        title=row["title"],
+        text=row["text"],
+        author=row["author"],
+        published_at=from_text_or_none(row["published_at"]),
+        first_seen_at=from_text(row["first_seen_at"]),
+        image_url=row["image_url"],
+        comments_url=row["comments_url"],
+        tags=row["tags"],
+        language=row["language"],
+        content_hash=row["content_hash"],
+        reason=row["story_reason"],
+    )
+
+
+def by_id(connection: sqlite3.Connection, story_id: int) -> Story | None:
+    found = _with_entries(
+        connection, connection.execute("SELECT * FROM story WHERE id = ?", (story_id,)).fetchall()
+    )
+    return found[0] if found else None
+
+
+def since(connection: sqlite3.Connection, at: datetime) -> list[Story]:
+    """Stories that were news, or got new coverage, since then; the newest first."""
+    rows = connection.execute(
+        """
+        SELECT * FROM story
+        WHERE news_at >= ? OR updated_at >= ?
+        ORDER BY news_at DESC, id DESC
+        """,
+        (to_text(at), to_text(at)),
+    ).fetchall()
+    return _with_entries(connection, rows)
+
+
+def search(connection: sqlite3.Connection, query: str, at: datetime) -> list[Story]:
+    """Stories since then with an entry that has all words of `query`; the newest first.
+
+    Words in quotes stand together; a word also matches longer ones that begin with it. Anything
+    else in the query is plain text: FTS5's own syntax is never reachable from outside.
+    """
+    expression = search_expression(query)
+    if not expression:
+        return []
+    rows = connection.execute(
+        """
+        SELECT * FROM story
+        WHERE (news_at >= ? OR updated_at >= ?)
+          AND id IN (
+            SELECT entry.story_id
+            FROM entry_search
+            JOIN entry ON entry.id = entry_search.rowid
+            WHERE entry_search MATCH ?
+          )
+        ORDER BY news_at DESC, id DESC
+        """,
+        (to_text(at), to_text(at), expression),
+    ).fetchall()
+    return _with_entries(connection, rows)
+
+
+def search_expression(query: str) -> str:
+    """A person's words as an FTS5 expression that cannot fail; empty when nothing is searchable."""
+    parts = re.findall(r'"([^"]*)"|(\S+)', query.replace("\0", " "))
+    terms = []
+    for phrase, word in parts:
+        text = (phrase or word).replace('"', " ").strip()
+        if not re.search(r"\w", text):
+            continue
+        terms.append(f'"{text}"' if phrase else f'"{text}"*')
+    return " AND ".join(terms)
+
+
+def _with_entries(connection: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> list[Story]:
+    entries: dict[int, list[StoryEntry]] = {row["id"]: [] for row in rows}
+    for part in _parts(list(entries), 500):
+        marks = ", ".join("?" * len(part))
+        for row in connection.execute(
+            f"""
+            SELECT entry.id, entry.story_id, source.url AS source, entry.guid, entry.url,
+                   entry.title, entry.published_at, entry.first_seen_at, entry.story_reason
+            FROM entry
+            JOIN source ON source.id = entry.source_id
+            WHERE entry.story_id IN ({marks})
+            ORDER BY entry.id
+            """,  # noqa: S608  # only question marks are put in
+            part,
+        ):
+            entries[row["story_id"]].append(_story_entry(row))
+    return [
+        Story(
+            id=row["id"],
+            title=row["title"],
+            url=row["url"],
+            first_seen_at=from_text(row["first_seen_at"]),
+            updated_at=from_text(row["updated_at"]),
+            entries=tuple(entries[row["id"]]),
+        )
+        for row in rows
+    ]
+
+
+def _story_entry(row: sqlite3.Row) -> StoryEntry:
+    return StoryEntry(
+        id=row["id"],
+        source=row["source"],
+        guid=row["guid"],
+        url=row["url"],
+        title=row["title"],
+        published_at=from_text_or_none(row["published_at"]),
+        first_seen_at=from_text(row["first_seen_at"]),
+        reason=row["story_reason"],
+    )
+
+
+def _parts(values: list[int], size: int) -> Iterable[list[int]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def unsummarized(connection: sqlite3.Connection, limit: int) -> list[int]:
+    """Stories that a channel waits for and that no summary was written for yet."""
+    rows = connection.execute(
+        """
+        SELECT delivery.story_id
+        FROM delivery
+        WHERE delivery.state = 'pending'
+          AND delivery.story_id IS NOT NULL
+          AND NOT EXISTS (
+            SELECT 1 FROM article_summary WHERE article_summary.story_id = delivery.story_id
+          )
+        GROUP BY delivery.story_id
+        ORDER BY MIN(delivery.id)
+        LIMIT ?
+        """,
+        (limit,),
+    )
+    return [row["story_id"] for row in rows]
+
+
+def summary(connection: sqlite3.Connection, story_id: int) -> ArticleSummary | None:
+    row = connection.execute(
+        "SELECT result FROM article_summary WHERE story_id = ?", (story_id,)
+    ).fetchone()
+    return ArticleSummary.model_validate_json(row["result"]) if row else None
+
+
+def summary_reason(connection: sqlite3.Connection, story_id: int) -> tuple[str, str] | None:
+    """How the story's summary came about: (when, how)."""
+    row = connection.execute(
+        "SELECT made_at, method, reason FROM article_summary WHERE story_id = ?", (story_id,)
+    ).fetchone()
+    return (row["made_at"], f"{row['method']}: {row['reason']}") if row else None
+
+
+def keep_summary(
+    connection: sqlite3.Connection,
+    story_id: int,
+    result: ArticleSummary,
+    *,
+    content_hash: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    connection.execute(
+        """
+        INSERT INTO article_summary
+            (story_id, content_hash, method, model, reason, result, made_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (story_id) DO UPDATE
+        SET content_hash = excluded.content_hash, method = excluded.method,
+            model = excluded.model, reason = excluded.reason, result = excluded.result,
+            made_at = excluded.made_at
+        """,
+        (
+            story_id,
+            content_hash,
+            result.method,
+            result.model,
+            reason,
+            result.model_dump_json(),
+            to_text(now),
+        ),
+    )
+
+
+def in_period(
+    connection: sqlite3.Connection,
+    source_ids: Sequence[int],
+    *,
+    since_at: datetime,
+    until_at: datetime,
+) -> list[int]:
+    """Stories first seen in `[since_at, until_at)` through one of the sources, oldest first.
+
+    First seen, not published: what arrived late is told in the next digest, never lost between two.
+    """
+    found: set[int] = set()
+    for part in _parts(list(source_ids), 500):
+        marks = ", ".join("?" * len(part))
+        rows = connection.execute(
+            f"""
+            SELECT DISTINCT story.id
+            FROM story
+            JOIN entry ON entry.story_id = story.id
+            WHERE story.first_seen_at >= ? AND story.first_seen_at < ?
+              AND entry.postable = 1 AND entry.source_id IN ({marks})
+            """,  # noqa: S608  # only question marks are put in
+            (to_text(since_at), to_text(until_at), *part),
+        )
+        found.update(row["id"] for row in rows)
+    return sorted(found)

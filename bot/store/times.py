@@ -1,0 +1,24 @@
+"""Times as the database keeps them: UTC text of one width, so that text order is time order."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def to_text(at: datetime) -> str:
+    """`2026-11-21T09:00:00.000Z`. `at` must be aware."""
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return at.isoformat(timespec="milliseconds")[:23] + "Z"
+
+
+def to_text_or_none(at: datetime | None) -> str | None:
+    return None if at is None else to_text(at)
+
+
+def from_text(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def from_text_or_none(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -1,0 +1,163 @@
+"""The database: shared commits, isolated failures, one instance, backups."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.errors import StoreError
+from bot.store import database as store
+from bot.store.database import Database
+
+
+def _count(connection: sqlite3.Connection) -> int:
+    count: int = connection.execute("SELECT COUNT(*) FROM source").fetchone()[0]
+    return count
+
+
+def _insert(connection: sqlite3.Connection, url: str) -> None:
+    connection.execute(
+        """
+        INSERT INTO source (url, kind, fetch_url, origin, created_at)
+        VALUES (?, 'feed', ?, '', '')
+        """,
+        (url, url),
+    )
+
+
+def _insert_and_fail(connection: sqlite3.Connection, url: str) -> None:
+    _insert(connection, url)
+    raise ValueError(url)
+
+
+async def test_steps_written_together_are_all_there(tmp_path: Path) -> None:
+    async with Database(tmp_path / "t.db") as database:
+        await asyncio.gather(*(database.write(_insert, f"u{n}") for n in range(500)))
+        assert await database.read(_count) == 500
+
+
+async def test_a_failing_step_takes_nothing_else_with_it(tmp_path: Path) -> None:
+    async with Database(tmp_path / "t.db") as database:
+        results = await asyncio.gather(
+            *(
+                database.write(_insert_and_fail if n % 7 == 0 else _insert, f"u{n}")
+                for n in range(100)
+            ),
+            return_exceptions=True,
+        )
+        failed = [one for one in results if one is not None]
+        assert len(failed) == 15
+        assert all(isinstance(one, ValueError) for one in failed)
+        assert await database.read(_count) == 85
+
+
+async def test_a_cancelled_caller_does_not_stop_the_writer(tmp_path: Path) -> None:
+    async with Database(tmp_path / "t.db") as database:
+        task = asyncio.create_task(database.write(_insert, "u"))
+        await asyncio.sleep(0)
+        task.cancel()
+        await database.write(_insert, "v")
+        assert await database.read(_count) == 2
+
+
+async def test_readers_cannot_write(tmp_path: Path) -> None:
+    async with Database(tmp_path / "t.db") as database:
+        with pytest.raises(StoreError, match="cannot be written"):
+            await database.read(_insert, "u")
+
+
+async def test_a_second_instance_is_refused_in_one_line(tmp_path: Path) -> None:
+    async with Database(tmp_path / "t.db", exclusive=True):
+        with pytest.raises(StoreError, match="in use by another running Threadwire") as caught:
+            async with Database(tmp_path / "t.db", exclusive=True):
+                pass
+    assert "\n" not in str(caught.value)
+    async with Database(tmp_path / "t.db", exclusive=True) as database:
+        assert await database.read(_count) == 0
+
+
+async def test_the_lock_goes_with_a_killed_process(tmp_path: Path) -> None:
+    path = tmp_path / "t.db"
+    code = (
+        "import asyncio, pathlib, sys\n"
+        "from bot.store.database import Database\n"
+        "async def main():\n"
+        "    async with Database(pathlib.Path(sys.argv[1]), exclusive=True):\n"
+        "        print('open', flush=True)\n"
+        "        await asyncio.sleep(60)\n"
+        "asyncio.run(main())\n"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "open\n"
+        with pytest.raises(StoreError):
+            async with Database(path, exclusive=True):
+                pass
+        holder.kill()
+        holder.wait(timeout=10)
+        async with Database(path, exclusive=True) as database:
+            assert await database.read(_count) == 0
+    finally:
+        holder.kill()
+        holder.communicate()
+
+
+def test_many_processes_may_start_at_once_on_no_database(tmp_path: Path) -> None:
+    code = (
+        "import sys, pathlib\n"
+        "from bot.store.database import migrate\n"
+        "migrate(pathlib.Path(sys.argv[1]))\n"
+    )
+    path = str(tmp_path / "t.db")
+    starts = [subprocess.Popen([sys.executable, "-c", code, path]) for _ in range(4)]
+    assert [start.wait(timeout=60) for start in starts] == [0, 0, 0, 0]
+
+
+async def test_a_backup_of_a_database_in_use_is_whole(tmp_path: Path) -> None:
+    async with Database(tmp_path / "t.db") as database:
+        await database.write(_insert, "u")
+        await database.backup(tmp_path / "copy.db")
+        await database.write(_insert, "v")
+    assert store.check(tmp_path / "copy.db") == []
+    async with Database(tmp_path / "copy.db") as copy:
+        assert await copy.read(_count) == 1
+
+
+async def test_damage_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "t.db"
+    async with Database(path) as database:
+        for number in range(200):
+            await database.write(_insert, f"https://example.org/{number}")
+        await database.tidy()
+    assert store.check(path) == []
+    body = bytearray(path.read_bytes())
+    for page in range(4096, len(body), 4096):
+        body[page : page + 64] = b"\xff" * 64
+    path.write_bytes(body)
+    assert store.check(path)
+
+
+@pytest.mark.parametrize(("content", "said"), [(b"hello " * 1000, "not a Threadwire database")])
+async def test_a_file_that_is_no_database_is_named(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
+    path = tmp_path / "t.db"
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=said) as caught:
+        async with Database(path):
+            pass
+    assert str(path) in str(caught.value)
+
+
+async def test_a_folder_is_no_database(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="is a folder"):
+        async with Database(tmp_path):
+            pass
