@@ -1,0 +1,105 @@
+"""CPU work beside the event loop: in threads while there is little of it, in processes when more.
+
+A worker process costs a third of a second and 40 MB, which three small feeds are not worth; a
+thread holds the interpreter's lock, which a megabyte of XML must not do. So small work runs in
+threads until enough of it is waiting, and large work waits for a process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
+from types import TracebackType
+from typing import Self, TypeVar, TypeVarTuple
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+LARGE_BYTES = 64_000
+BUSY = 12  # pieces of work under way at once that make worker processes worth their start
+
+
+class Offload:
+    """Runs module-level functions off the loop. Open with `async with`.
+
+    `processes` 0 keeps everything in threads.
+    """
+
+    def __init__(self, processes: int | None = None, preload: tuple[str, ...] = ()) -> None:
+        self._processes = _default_processes() if processes is None else processes
+        self._preload = preload
+        self._pool: ProcessPoolExecutor | None = None
+        self._under_way = 0
+
+    async def __aenter__(self) -> Self:
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="offload")
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        if self._pool is not None:
+            await asyncio.to_thread(self._pool.shutdown, wait=True, cancel_futures=True)
+
+    async def __call__(self, work: Callable[[*Ts], T], *args: *Ts) -> T:
+        """Run `work(*args)`; both must be picklable. Raises what it raises.
+
+        A worker process that dies takes its pool along; the work is then done once more in a
+        fresh one, and a second death is the caller's error.
+        """
+        self._under_way += 1
+        try:
+            if not self._wants_process(args):
+                return await self._loop().run_in_executor(self._threads, work, *args)
+            try:
+                return await self._loop().run_in_executor(self._started(), work, *args)
+            except BrokenProcessPool:
+                self._pool = None
+                return await self._loop().run_in_executor(self._started(), work, *args)
+        finally:
+            self._under_way -= 1
+
+    def _wants_process(self, args: tuple[object, ...]) -> bool:
+        if self._processes == 0:
+            return False
+        if self._pool is not None or self._under_way >= BUSY:
+            return True
+        return any(isinstance(arg, bytes | str) and len(arg) > LARGE_BYTES for arg in args)
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            context = multiprocessing.get_context("forkserver")
+            context.set_forkserver_preload(list(self._preload))
+            self._pool = ProcessPoolExecutor(
+                self._processes, mp_context=context, initializer=_end_with_parent
+            )
+        return self._pool
+
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        return asyncio.get_running_loop()
+
+
+def _default_processes() -> int:
+    return min(4, os.cpu_count() or 1)
+
+
+def _end_with_parent() -> None:
+    """A killed parent leaves no worker behind: the pool's own pipes would keep it waiting."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch(sentinel: int) -> None:
+        wait([sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, args=(parent.sentinel,), daemon=True).start()

@@ -1,0 +1,103 @@
+"""From stored deliveries to posts: gathers what a post shows and has it composed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import NamedTuple
+
+from bot.ingest.url import display_url
+from bot.model import ArticleSummary, Delivery, Post
+from bot.ports import Clock
+from bot.posts.compose import Coverage, StoryView, catchup_post, story_post
+from bot.store import outbox, sources, stories, subscriptions
+from bot.store.database import Database
+from bot.store.stories import Member
+
+
+class Composer:
+    """Makes the post of a delivery. What was frozen is shown as it was frozen."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def post(self, delivery: Delivery) -> Post | None:
+        """The post to send; None while its summary is still to be written."""
+        if delivery.payload is not None:
+            return Post.model_validate_json(delivery.payload)
+        if delivery.kind == "story" and not await self._summarised(delivery):
+            return None
+        return await self.fresh(delivery)
+
+    async def fresh(self, delivery: Delivery) -> Post:
+        """The post as the store would make it now."""
+        material = await self._database.read(_gather, delivery)
+        now = self._clock.now()
+        if delivery.kind == "story":
+            return story_post(material.views[0], language=material.language, now=now)
+        return catchup_post(material.name, material.views, language=material.language, now=now)
+
+    async def _summarised(self, delivery: Delivery) -> bool:
+        assert delivery.story_id is not None
+        return await self._database.read(stories.summary, delivery.story_id) is not None
+
+
+class _Material(NamedTuple):
+    views: list[StoryView]
+    language: str
+    name: str
+
+
+def _gather(connection: sqlite3.Connection, delivery: Delivery) -> _Material:
+    subscription = subscriptions.by_id(connection, delivery.subscription_id)
+    assert subscription is not None  # a delivery's subscription is never deleted
+    if delivery.story_id is not None:
+        wanted, name = [delivery.story_id], ""
+    else:
+        wanted = outbox.items(connection, delivery.id)
+        name = sources.title_of(connection, int(delivery.subject.split(":")[1]))
+    views = [story_view(connection, story_id) for story_id in wanted]
+    return _Material(views, subscription.language, name)
+
+
+def story_view(connection: sqlite3.Connection, story_id: int) -> StoryView:
+    """A stored story as posts show it."""
+    story = stories.by_id(connection, story_id)
+    assert story is not None
+    members = stories.members(connection, story_id)
+    return view_of(
+        members,
+        title=story.title,
+        url=story.url,
+        summary=stories.summary(connection, story_id),
+        story_id=story_id,
+    )
+
+
+def view_of(
+    members: list[Member],
+    *,
+    title: str,
+    url: str | None,
+    summary: ArticleSummary | None,
+    story_id: int | None,
+) -> StoryView:
+    return StoryView(
+        id=story_id,
+        title=title,
+        url=url,
+        coverage=tuple(
+            Coverage(
+                source=member.source_title,
+                source_url=member.source_url,
+                url=display_url(member.url) if member.url else None,
+                published_at=member.published_at,
+            )
+            for member in members
+        ),
+        summary=summary,
+        image_url=next((member.image_url for member in members if member.image_url), None),
+        comments_url=next((member.comments_url for member in members if member.comments_url), None),
+        tags=tuple(dict.fromkeys(tag for member in members for tag in json.loads(member.tags))),
+    )

@@ -1,0 +1,262 @@
+"""Ingest: what a poll brought becomes entries, stories and outbox rows, in one transaction.
+
+The validators (ETag) that vouch for a document are stored with its entries or not at all: a process
+killed here asks for the document again and loses nothing.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.errors import SourceError
+from bot.ingest import reconcile as dedup
+from bot.ingest import schedule
+from bot.ingest.cluster import Incoming, StoryMatcher, Verdict
+from bot.ingest.cluster import Settings as MatcherSettings
+from bot.ingest.url import display_url
+from bot.model import Entry, Source
+from bot.ports import Clock, PollResult
+from bot.store import entries, outbox, sources, stories, story_index
+from bot.store.database import Database
+from bot.store.entries import NewRow
+from bot.store.sources import FailureRecord, PollRecord
+from config.settings import Settings
+from jobs.enqueue import Arrival, Enqueuer
+
+log = structlog.get_logger(__name__)
+
+WARM_ENTRIES = 20_000
+RHYTHM_ENTRIES = 20
+MOST_EDITS = 20
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """What one poll changed. `queued` counts new outbox rows to be sent."""
+
+    new: int = 0
+    merged: int = 0
+    edited: int = 0
+    queued: int = 0
+    told: tuple[str, ...] = field(default=())
+
+
+class Ingest:
+    """Stores polls. Its word statistics live on the store's writer thread and nowhere else."""
+
+    def __init__(
+        self, database: Database, settings: Settings, clock: Clock, rng: random.Random
+    ) -> None:
+        self._database = database
+        self._poll = settings.poll
+        self._limits = schedule.PollLimits(
+            interval_s=settings.poll.interval,
+            # Who writes a short interval means it, also without writing a lower limit.
+            min_interval_s=min(settings.poll.min_interval, settings.poll.interval),
+            max_interval_s=settings.poll.max_interval,
+        )
+        window = timedelta(seconds=settings.stories.window)
+        self._matcher = StoryMatcher(MatcherSettings(window=window))
+        self._enqueuer = Enqueuer(
+            first_posts=settings.poll.first_posts,
+            max_posts=settings.poll.max_posts,
+            max_age=timedelta(seconds=settings.poll.max_age),
+        )
+        self._clock = clock
+        self._rng = rng
+
+    async def warm_up(self) -> None:
+        """Learn the words of the newest stored entries. Call once, before the first poll."""
+        self._matcher.warm(await self._database.read(story_index.recent_terms, WARM_ENTRIES))
+
+    async def start_waiting(self) -> int:
+        """Choose the first posts of subscriptions whose sources were polled before."""
+        return await self._database.write(self._enqueuer.start_waiting, self._clock.now())
+
+    async def polled(self, source: Source, result: PollResult) -> IngestReport:
+        """Store what a poll brought."""
+        report = await self._database.write(self._store, source, result, self._clock.now())
+        for habit in report.told:
+            log.warning("source has a habit", source=source.url, habit=habit)
+        return report
+
+    async def failed(self, source: Source, error: SourceError) -> None:
+        """Store that a poll failed, and when to try again."""
+        await self._database.write(self._store_failure, source, error, self._clock.now())
+
+    def _store(
+        self, connection: sqlite3.Connection, source: Source, result: PollResult, now: datetime
+    ) -> IngestReport:
+        report = IngestReport()
+        memory: dedup.SourceMemory | None = None
+        if result.entries is not None:
+            memory = self._store_entries(connection, source, result.entries, now, report)
+        self._record(connection, source, result, memory, now)
+        return report
+
+    def _store_entries(
+        self,
+        connection: sqlite3.Connection,
+        source: Source,
+        found: Sequence[Entry],
+        now: datetime,
+        report: IngestReport,
+    ) -> dedup.SourceMemory:
+        """Store a document's entries; returns what is remembered of the source."""
+        rows = entries.known(connection, source.id, found)
+        outcome = dedup.reconcile(
+            found,
+            [dedup.KnownEntry(**row._asdict()) for row in rows],
+            dedup.SourceMemory.from_json(sources.memory(connection, source.id)),
+            now,
+            max_age=timedelta(seconds=self._poll.max_age),
+        )
+        for edit in outcome.edited:
+            self._store_edit(connection, edit, now)
+        arrivals = []
+        for new in sorted(outcome.new, key=lambda new: new.news_at):
+            arrival = self._store_new(connection, source, new, now, report)
+            if new.postable:
+                arrivals.append(arrival)
+        report.new, report.edited, report.told = len(outcome.new), len(outcome.edited), outcome.told
+        report.queued = self._enqueuer.arrived(connection, source, arrivals, now)
+        return outcome.memory
+
+    def _store_edit(self, connection: sqlite3.Connection, edit: dedup.Edit, now: datetime) -> None:
+        """Bring an entry up to date; posts change only where the headline did."""
+        entries.revise(connection, edit.id, edit.entry, edit.reason, now)
+        story_id = stories.retitle(connection, edit.id, title=edit.entry.title, now=now)
+        if story_id is not None:
+            outbox.story_changed(connection, story_id, MOST_EDITS)
+
+    def _store_new(
+        self,
+        connection: sqlite3.Connection,
+        source: Source,
+        new: dedup.NewEntry,
+        now: datetime,
+        report: IngestReport,
+    ) -> Arrival:
+        """Find or make the entry's story, and store the entry in it."""
+        entry = new.entry
+        verdict = self._match(connection, source, new)
+        story_id = verdict.story_id
+        if story_id is None:
+            story_id = stories.create(
+                connection,
+                title=entry.title,
+                url=display_url(entry.url) if entry.url else None,
+                canonical_url=entry.canonical_url,
+                news_at=new.news_at,
+                now=now,
+            )
+        row = NewRow(
+            source_id=source.id,
+            entry=entry,
+            news_at=new.news_at,
+            story_id=story_id,
+            story_reason=verdict.reason,
+            ingest_reason=new.reason,
+            postable=new.postable,
+        )
+        entry_id = entries.insert(connection, row, now)
+        if verdict.story_id is not None:
+            report.merged += 1
+            stories.recount(connection, story_id, news_at=new.news_at, now=now)
+            outbox.story_changed(connection, story_id, MOST_EDITS)
+        self._matcher.observe(verdict)
+        return Arrival(
+            entry_id=entry_id,
+            story_id=story_id,
+            title=entry.title,
+            text=entry.text,
+            language=entry.language,
+            news_at=new.news_at,
+        )
+
+    def _match(
+        self, connection: sqlite3.Connection, source: Source, new: dedup.NewEntry
+    ) -> Verdict:
+        entry = new.entry
+        probe = self._matcher.probe(entry.terms)
+        candidates = story_index.candidates(
+            connection,
+            search=probe.search,
+            weights=probe.weights,
+            news_at=new.news_at,
+            canonical_url=entry.canonical_url,
+        )
+        incoming = Incoming(
+            source_id=source.id,
+            title=entry.title,
+            canonical_url=entry.canonical_url,
+            news_at=new.news_at,
+            terms=entry.terms,
+        )
+        return self._matcher.match(incoming, candidates)
+
+    def _record(
+        self,
+        connection: sqlite3.Connection,
+        source: Source,
+        result: PollResult,
+        memory: dedup.SourceMemory | None,
+        now: datetime,
+    ) -> None:
+        """Store what the poll says about the source itself, and when to ask again."""
+        polled = replace(
+            schedule.after_success(source, now),
+            fetch_url=result.fetch_url,
+            etag=result.etag,
+            last_modified=result.last_modified,
+        )
+        polled = schedule.after_permanent_redirect(polled, result.moved_to, now)
+        gap_s = source.publish_gap_s
+        if memory is not None:
+            times = entries.news_times(connection, source.id, RHYTHM_ENTRIES)
+            gap_s = schedule.publish_gap_s(times, now)
+        polled = replace(polled, publish_gap_s=gap_s)
+        hints = schedule.PollHints(
+            max_age_s=result.max_age_s, ttl_s=result.ttl_s, skip_hours=result.skip_hours
+        )
+        record = PollRecord(
+            polled_at=now,
+            next_poll_at=schedule.next_poll_at(now, polled, self._limits, hints, self._rng),
+            fetch_url=polled.fetch_url,
+            etag=polled.etag,
+            last_modified=polled.last_modified,
+            body_hash=result.body_hash or source.body_hash,
+            moved_to=polled.moved_to,
+            moved_count=polled.moved_count,
+            moved_since=polled.moved_since,
+            title=result.title or None,
+            site_url=result.site_url,
+            hub_url=result.hub_url,
+            publish_gap_s=gap_s,
+            memory=None if memory is None else memory.to_json(),
+            habits=None if memory is None else memory.sentences,
+            last_error=result.warning,
+        )
+        sources.record_poll(connection, source.id, record)
+
+    def _store_failure(
+        self, connection: sqlite3.Connection, source: Source, error: SourceError, now: datetime
+    ) -> None:
+        failed = schedule.after_failure(source, now, status=error.status, error=str(error))
+        hints = schedule.PollHints(retry_after_s=error.retry_after_s)
+        record = FailureRecord(
+            polled_at=now,
+            next_poll_at=schedule.next_poll_at(now, failed, self._limits, hints, self._rng),
+            state=failed.state,
+            failures=failed.failures,
+            error=str(error),
+            gone_count=failed.gone_count,
+            gone_since=failed.gone_since,
+        )
+        sources.record_failure(connection, source.id, record)

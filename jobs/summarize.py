@@ -1,0 +1,116 @@
+"""Summaries for the stories that channels wait for, written before they are delivered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from bot.errors import ModelError, SourceError
+from bot.model import ArticleSummary
+from bot.ports import Article, ArticleReader, ArticleSummarizer, Clock
+from bot.store import stories
+from bot.store.database import Database
+from bot.store.stories import Member
+from bot.summarize.article import needs_full_text
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 8
+BATCH = 64
+
+
+class SummarizeJob:
+    """Summarises each story once. A page that cannot be read never holds the story back.
+
+    `written` is called when a summary is in the store.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        articles: ArticleReader,
+        summarizer: ArticleSummarizer,
+        fallback: ArticleSummarizer,
+        clock: Clock,
+        *,
+        written: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._database = database
+        self._articles = articles
+        self._summarizer = summarizer
+        self._fallback = fallback
+        self._clock = clock
+        self._written = written
+        self._places = asyncio.Semaphore(AT_ONCE)
+
+    async def run(self) -> int:
+        """Summarise what is waiting, one batch; returns how many stories that were."""
+        waiting = await self._database.read(stories.unsummarized, BATCH)
+        await self.summarize(waiting)
+        return len(waiting)
+
+    async def summarize(self, story_ids: Sequence[int]) -> None:
+        """Summarise these stories, unless they have been."""
+        async with asyncio.TaskGroup() as group:
+            for story_id in story_ids:
+                group.create_task(self._summarize(story_id))
+
+    async def _summarize(self, story_id: int) -> None:
+        async with self._places:
+            if await self._database.read(stories.summary, story_id) is not None:
+                return
+            members = await self._database.read(stories.members, story_id)
+            lead = lead_member(members)
+            article, reason = await self._article(lead)
+            summary = await self._summary(article)
+            await self._database.write(
+                stories.keep_summary,
+                story_id,
+                summary,
+                content_hash=lead.content_hash,
+                reason=reason,
+                now=self._clock.now(),
+            )
+            self._written()
+            log.info("story summarised", story=story_id, method=summary.method, read=reason)
+
+    async def _article(self, lead: Member) -> tuple[Article, str]:
+        """The article to summarise: the page where the feed gives a teaser only."""
+        published = article_of(lead)
+        if lead.url is None or not needs_full_text(lead.text):
+            return published, "the feed's own text"
+        try:
+            page = await self._articles.read(lead.url)
+        except SourceError as exc:
+            return published, f"the feed's own text, since the page could not be read: {exc}"
+        if len(page.text) <= len(lead.text):
+            return published, "the feed's own text, since the page has no more"
+        return page, "the whole article"
+
+    async def _summary(self, article: Article) -> ArticleSummary:
+        try:
+            return await self._summarizer.summarize_article(article)
+        except ModelError as exc:
+            log.warning("model failed", error=str(exc))
+            return await self._fallback.summarize_article(article)
+
+
+def lead_member(members: list[Member]) -> Member:
+    """The entry that a story is summarised from: the first one that says anything."""
+    return next((member for member in members if member.text), members[0])
+
+
+def article_of(member: Member) -> Article:
+    """A member's own words as an article."""
+    return Article(
+        url=member.url or "",
+        title=member.title,
+        text=member.text,
+        site=member.source_title,
+        author=member.author,
+        published_at=member.published_at,
+        image_url=member.image_url,
+        language=member.language,
+    )
