@@ -1,0 +1,329 @@
+"""The composition root: settings in, running service out.
+
+Opened in this order, closed in the reverse: database (and with it the lock that makes this the one
+running instance), offload, HTTP client, platforms, workers, scheduler. On SIGTERM the scheduler
+stops first, then intake; what is being sent is finished, and the database is closed last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from bot.errors import StoreError
+from bot.ports import ArticleReader, ArticleSummarizer, Clock, Platform, SourceReader
+from bot.store.database import Database
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from adapters.http import HttpClient
+    from adapters.offload import Offload
+    from config.settings import Settings
+    from jobs.compose import Composer
+    from jobs.deliver import DeliverJob, DeliveryReport
+    from jobs.digest import DigestJob
+    from jobs.ingest import Ingest
+    from jobs.poll import PollJob, PollReport
+    from jobs.summarize import SummarizeJob
+
+log = structlog.get_logger(__name__)
+
+GRACE_S = 8.0  # of the ten that a container gets between SIGTERM and SIGKILL
+RETRY_WITHIN_S = 10.0  # `run --once` waits this long for a platform that said when to come back
+PRELOAD = ("adapters.sources.feed",)  # what worker processes import before the first document
+
+
+class SystemClock:
+    """The machine's own time."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What reaches the web: the guarded client, and the readers and summarisers on top of it."""
+
+    http: HttpClient
+    offload: Offload
+    readers: Mapping[str, SourceReader]
+    articles: ArticleReader
+    summarizer: ArticleSummarizer
+    extractive: ArticleSummarizer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Everything that works on one database."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    outside: Outside
+    platforms: Mapping[str, Platform]
+    composer: Composer
+    ingest: Ingest
+    poll: PollJob
+    summarize: SummarizeJob
+    deliver: DeliverJob
+    digest: DigestJob
+    queued: asyncio.Event
+    written: asyncio.Event
+
+
+def load(dotted: str) -> Any:
+    """The object that a table of adapters names by its dotted path."""
+    module, _, name = dotted.replace(":", ".").rpartition(".")
+    return getattr(import_module(module), name)
+
+
+@contextlib.asynccontextmanager
+async def open_outside(settings: Settings) -> AsyncIterator[Outside]:
+    """Open what reaches the web. Nothing is fetched yet."""
+    from adapters.http import HttpClient
+    from adapters.models import MODELS
+    from adapters.offload import Offload
+    from adapters.pacing import PACE_RULES, PaceRule
+    from adapters.sources import SOURCES
+    from adapters.sources.webpage import WebpageReader
+
+    fetch = settings.fetch
+    # Without credentials Reddit allows about one request a minute, over all subreddits.
+    gap_s = settings.reddit.anonymous_gap_s
+    anonymous_reddit = PaceRule(domain="reddit.com", per_host=1, host_gap_s=gap_s)
+    async with (
+        Offload(preload=PRELOAD) as offload,
+        HttpClient(
+            user_agent=fetch.effective_user_agent,
+            timeout_s=fetch.timeout_s,
+            max_bytes=fetch.max_bytes,
+            concurrency=fetch.concurrency,
+            per_host=fetch.per_host,
+            host_gap_s=fetch.host_gap_s,
+            allow_networks=fetch.allow_networks,
+            pace_rules=(*PACE_RULES, anonymous_reddit),
+        ) as http,
+    ):
+        extractive = load(MODELS["extractive"])(offload)
+        yield Outside(
+            http=http,
+            offload=offload,
+            readers={kind: load(name)(http, offload) for kind, name in SOURCES.items()},
+            articles=WebpageReader(http, offload, SystemClock()),
+            summarizer=extractive,
+            extractive=extractive,
+        )
+
+
+def open_platforms(
+    settings: Settings, clock: Clock, console: Console | None = None
+) -> dict[str, Platform]:
+    """The platforms that the settings turn on; the terminal is `console`, else stdout."""
+    from rich.console import Console as Terminal
+
+    from adapters.platforms.terminal.client import TerminalPlatform
+
+    platforms: dict[str, Platform] = {
+        "terminal": TerminalPlatform(console or Terminal(), clock=clock),
+    }
+    if settings.archive.directory is not None:
+        from adapters.platforms.files.client import FilesPlatform
+
+        platforms["files"] = FilesPlatform(
+            settings.archive.directory, front_matter=settings.archive.front_matter, clock=clock
+        )
+    return platforms
+
+
+@contextlib.asynccontextmanager
+async def open_service(
+    settings: Settings,
+    *,
+    platforms: Mapping[str, Platform] | None = None,
+    clock: Clock | None = None,
+) -> AsyncIterator[Service]:
+    """Open everything for one run on the database. Raises `StoreError` when another run has it."""
+    from jobs import declare
+    from jobs.compose import Composer
+    from jobs.deliver import DeliverJob
+    from jobs.digest import DigestJob
+    from jobs.ingest import Ingest
+    from jobs.poll import PollJob
+    from jobs.summarize import SummarizeJob
+
+    clock = clock or SystemClock()
+    rng = random.Random()  # noqa: S311  # jitter only
+    queued, written = asyncio.Event(), asyncio.Event()
+    async with (
+        Database(settings.database.path, exclusive=True) as database,
+        open_outside(settings) as outside,
+    ):
+        platforms = open_platforms(settings, clock) if platforms is None else platforms
+        ingest = Ingest(database, settings, clock, rng)
+        await database.write(declare.apply, await declared(settings), clock.now())
+        await ingest.warm_up()
+        composer = Composer(database, clock)
+        summarize = SummarizeJob(
+            database,
+            outside.articles,
+            outside.summarizer,
+            outside.extractive,
+            clock,
+            written=written.set,
+        )
+        service = Service(
+            settings=settings,
+            clock=clock,
+            database=database,
+            outside=outside,
+            platforms=platforms,
+            composer=composer,
+            ingest=ingest,
+            poll=PollJob(
+                database,
+                outside.readers,
+                ingest,
+                clock,
+                at_once=2 * settings.fetch.concurrency,
+                per_host=settings.fetch.per_host,
+                queued=queued.set,
+            ),
+            summarize=summarize,
+            deliver=DeliverJob(database, platforms, composer, clock, rng),
+            digest=DigestJob(database, summarize, clock),
+            queued=queued,
+            written=written,
+        )
+        await service.deliver.settle_interrupted()
+        await ingest.start_waiting()
+        yield service
+
+
+async def declared(settings: Settings) -> Any:
+    """What the settings declare, with OPML files and packs opened up."""
+    from bot.declared import expand
+
+    return await asyncio.to_thread(expand, settings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundOutcome:
+    """What went wrong in one round: sources that failed, and what only a person can mend."""
+
+    failed: Mapping[str, str]
+    needs_person: tuple[str, ...]
+
+
+async def run_once(settings: Settings) -> RoundOutcome:
+    """Poll what is due, post what is pending, over REST alone."""
+    async with open_service(settings) as service:
+        polled, delivered = await one_round(service)
+    needs_person = tuple(dict.fromkeys(delivered.needs_person))
+    return RoundOutcome(failed=polled.failed, needs_person=needs_person)
+
+
+async def one_round(service: Service) -> tuple[PollReport, DeliveryReport]:
+    """One poll of all that is due, then the digests, then everything that can be posted."""
+    polled = await service.poll.run_once()
+    await service.digest.run()
+    return polled, await post_everything(service)
+
+
+async def post_everything(service: Service) -> DeliveryReport:
+    """Summarise and deliver until nothing more can go out now."""
+    from bot.store import outbox
+    from jobs.deliver import DeliveryReport
+
+    total = DeliveryReport()
+    give_up_at = asyncio.get_running_loop().time() + RETRY_WITHIN_S
+    while True:
+        while await service.summarize.run():
+            pass
+        report = await service.deliver.run()
+        total.add(report)
+        if report.sent or report.edited:
+            continue
+        soonest = await service.database.read(outbox.soonest_retry)
+        if soonest is None:
+            return total
+        wait_s = (soonest - service.clock.now()).total_seconds()
+        if asyncio.get_running_loop().time() + wait_s > give_up_at:
+            return total
+        await asyncio.sleep(max(0.05, wait_s))
+
+
+async def run_service(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, stop.set)
+    async with open_service(settings) as service:
+        log.info("ready", database=str(settings.database.path), platforms=sorted(service.platforms))
+        await serve(service, stop)
+    log.info("stopped")
+
+
+async def serve(service: Service, stop: asyncio.Event) -> None:
+    """Run the workers until `stop`. What is being sent then may finish within `GRACE_S`."""
+    from jobs.maintain import MaintainJob
+    from jobs.scheduler import Scheduler
+
+    scheduler = Scheduler()
+    wake = scheduler.waker
+    maintain = MaintainJob(service.database)
+    async with asyncio.TaskGroup() as group:
+        workers = [
+            group.create_task(service.poll.serve(wake("poll"))),
+            group.create_task(_work("summarize", service.summarize.run, wake("summarize"))),
+            group.create_task(_work("digest", service.digest.run, wake("digest"))),
+            group.create_task(_work("maintain", maintain.run, wake("maintain"))),
+            group.create_task(_forward(service.queued, wake("summarize"))),
+            group.create_task(_forward(service.written, wake("deliver"))),
+        ]
+        delivery = group.create_task(service.deliver.serve(wake("deliver")))
+        scheduler.start()
+        await stop.wait()
+        log.info("stopping")
+        scheduler.stop()
+        for worker in workers:
+            worker.cancel()
+        service.deliver.stop()
+        wake("deliver").set()
+        # What is between send and record gets its time; else the next run has to ask about it.
+        await asyncio.wait([delivery], timeout=GRACE_S)
+        delivery.cancel()
+
+
+async def _work(
+    name: str, run: Callable[[], Coroutine[Any, Any, object]], waker: asyncio.Event
+) -> None:
+    """Run a job whenever it is woken, and again at once while it finds work."""
+    while True:
+        await waker.wait()
+        waker.clear()
+        try:
+            while await run():
+                pass
+        except StoreError:
+            raise
+        except Exception:  # supervisor: the next tick tries again
+            log.exception("job crashed", job=name)
+
+
+async def _forward(heard: asyncio.Event, waker: asyncio.Event) -> None:
+    """Wake the next step as soon as the one before it has a result, not at the next tick."""
+    while True:
+        await heard.wait()
+        heard.clear()
+        waker.set()

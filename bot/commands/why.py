@@ -1,0 +1,98 @@
+"""`why`: each stage that an entry or a post went through, with the rule that decided."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bot.errors import UserError
+from bot.ingest.url import canonical_url
+from bot.model import Delivery
+from bot.store import entries, outbox, stories
+from bot.store.database import Database
+from bot.store.entries import Trace
+from bot.store.times import to_text
+
+
+class Stage(NamedTuple):
+    """One step of the way: when, which, and what decided it."""
+
+    at: str
+    stage: str
+    text: str
+
+
+async def explain(database: Database, item: str) -> list[Stage]:
+    """The way of whatever `item` names: an address, an entry's id, a delivery's key or message id.
+
+    Raises `UserError` when nothing of that name was ever seen.
+    """
+    stages = await database.read(_explain, item.strip())
+    if not stages:
+        raise UserError(
+            f"nothing is known of {item}: give a link as it was published, an entry's number "
+            "or a delivery's key"
+        )
+    return stages
+
+
+def _explain(connection: sqlite3.Connection, item: str) -> list[Stage]:
+    traces = entries.traces(connection, urls=_addresses(item), ids=_ids(item))
+    if not traces and (delivery := outbox.by_key(connection, item)) is not None:
+        members = outbox.items(connection, delivery.id)
+        if delivery.story_id is not None:
+            members = [delivery.story_id]
+        ids = [
+            member.entry_id
+            for story_id in members
+            for member in stories.members(connection, story_id)
+        ]
+        traces = entries.traces(connection, urls=(), ids=ids)
+    stages = [stage for trace in traces for stage in _entry_stages(trace)]
+    for story_id in dict.fromkeys(trace.story_id for trace in traces):
+        stages += _story_stages(connection, story_id)
+    return stages
+
+
+def _addresses(item: str) -> list[str]:
+    return list(dict.fromkeys(filter(None, (item, canonical_url(item)))))
+
+
+def _ids(item: str) -> list[int]:
+    return [int(item)] if item.isdecimal() and len(item) < 18 else []
+
+
+def _entry_stages(trace: Trace) -> Iterator[Stage]:
+    yield Stage(
+        trace.first_seen_at,
+        "fetched",
+        f"entry {trace.id} of {trace.source}: {trace.title!r}, published "
+        f"{trace.published_at or 'without a date'}",
+    )
+    verdict = "may be posted" if trace.postable else "not posted"
+    yield Stage(trace.first_seen_at, "ingested", f"{verdict}: {trace.ingest_reason}")
+    yield Stage(
+        trace.first_seen_at, "clustered", f"in story {trace.story_id}: {trace.story_reason}"
+    )
+    for seen_at, reason in trace.revisions:
+        yield Stage(seen_at, "edited", f"{reason}; not posted again")
+
+
+def _story_stages(connection: sqlite3.Connection, story_id: int) -> Iterator[Stage]:
+    made = stories.summary_reason(connection, story_id)
+    if made:
+        yield Stage(made[0], "summarised", f"story {story_id}, {made[1]}")
+    deliveries = outbox.of_story(connection, story_id)
+    if not deliveries:
+        yield Stage("", "delivery", f"story {story_id}: no subscription asked for it as news")
+    for delivery in deliveries:
+        yield from _delivery_stages(connection, delivery)
+
+
+def _delivery_stages(connection: sqlite3.Connection, delivery: Delivery) -> Iterator[Stage]:
+    name = f"{delivery.kind} for {delivery.channel} (subscription {delivery.subscription_id})"
+    reason = f": {delivery.reason}" if delivery.reason else ""
+    yield Stage(to_text(delivery.created_at), "outbox", f"{name}, {delivery.state.value}{reason}")
+    for at, outcome, why in outbox.attempts(connection, delivery.id):
+        yield Stage(at, "delivery", f"{outcome} {why}".strip())

@@ -1,0 +1,168 @@
+"""`threadwire demo`: the real pipeline on built-in publishers, offline, in a few seconds.
+
+Two rounds: what a channel gets on the first day, and what happens two hours later, when feeds have
+new entries, an edited headline, later coverage, and one feed that was down is back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.rule import Rule
+from rich.text import Text
+
+from bot import logs
+from bot.app import Service, open_platforms, open_service, post_everything
+from bot.model import DeliveryState, Post, Source, Story
+from bot.store import outbox, sources, stories
+from config.settings import Settings
+
+if TYPE_CHECKING:
+    from jobs.deliver import DeliveryReport
+    from jobs.poll import PollReport
+
+OUTPUT = Path("demo-out")
+LATER = timedelta(hours=2)
+
+
+class DemoClock:
+    """The machine's time, which the demo may turn forward between its rounds."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def turn_forward(self, by: timedelta) -> None:
+        self._ahead += by
+
+
+async def run_demo(output: Path = OUTPUT) -> None:
+    """Run it and leave the posts and a page below `output`."""
+    from adapters.web.demo_origin import DemoOrigin
+
+    logs.configure(level="error", format="human", secrets=())
+    console = Console()
+    clock = DemoClock()
+    with tempfile.TemporaryDirectory(prefix="threadwire-demo-") as folder:
+        async with DemoOrigin() as origin:
+            settings = _settings(Path(folder), output, origin.tags)
+            platforms = open_platforms(settings, clock, console)
+            async with open_service(settings, platforms=platforms, clock=clock) as service:
+                console.print(f"{len(origin.sources)} sample publishers, all on this machine.\n")
+                await _round(console, service, "The first poll")
+                origin.advance()
+                clock.turn_forward(LATER)
+                await _round(console, service, "Two hours later")
+                page = await _finish(console, service, output)
+    console.print(f"\nThe same as a page: {page}   as Markdown files: {output / 'posts'}")
+
+
+def _settings(folder: Path, output: Path, tags: dict[str, tuple[str, ...]]) -> Settings:
+    return Settings.model_validate(
+        {
+            "database": {"path": str(folder / "demo.db")},
+            "fetch": {"allow_networks": ["127.0.0.0/8"], "host_gap_s": 0},
+            "poll": {"interval": "30m", "max_interval": "1h"},
+            "archive": {"directory": str(output / "posts")},
+            "sources": [{"url": url, "tags": ["demo", *given]} for url, given in tags.items()],
+            "subscriptions": [
+                {"channel": "terminal", "sources": ["tag:demo"]},
+                {"channel": "files", "sources": ["tag:demo"]},
+            ],
+        }
+    )
+
+
+async def _round(console: Console, service: Service, title: str) -> None:
+    console.print(Rule(Text(title, style="bold"), align="left"))
+    polled = await service.poll.run_once()
+    console.print(_line("polled", _poll_facts(polled)), style="cyan")
+    for url, error in polled.failed.items():
+        console.print(_line("failed", [f"{url}: {error}"]), style="yellow")
+    console.print()
+    delivered = await post_everything(service)
+    console.print(_line("posted", _delivery_facts(delivered)), style="cyan")
+    console.print()
+
+
+def _poll_facts(report: PollReport) -> list[str]:
+    return [
+        f"{report.polled} sources",
+        f"{report.unchanged} unchanged",
+        f"{report.new} new entries",
+        f"{report.merged} joined a story",
+        f"{report.edited} edited",
+        f"{len(report.failed)} failed",
+    ]
+
+
+def _delivery_facts(report: DeliveryReport) -> list[str]:
+    return [f"{report.sent} deliveries", f"{report.edited} posts brought up to date"]
+
+
+def _line(label: str, facts: Iterable[str]) -> Text:
+    return Text(f"{label}: {', '.join(facts)}")
+
+
+async def _finish(console: Console, service: Service, output: Path) -> Path:
+    """Say what was decided, and write the page."""
+    from adapters.web.demo_page import DemoResult, write_demo_page
+
+    database = service.database
+    told = await database.read(stories.since, datetime.fromtimestamp(0, UTC))
+    rows = await database.read(outbox.listed)
+    decisions = [
+        *_merges(told),
+        *dict.fromkeys(
+            f"Not posted: {row.reason}" for row in rows if row.state is DeliveryState.SKIPPED
+        ),
+        *_source_notes(await database.read(sources.listed)),
+    ]
+    console.print(Rule(Text("What was decided", style="bold"), align="left"))
+    for decision in decisions:
+        console.print(Text(f"- {decision}"))
+    counts = await database.read(outbox.counts)
+    posts = [
+        Post.model_validate_json(row.payload)
+        for row in rows
+        if row.channel == "files" and row.payload
+    ]
+    page = output / "index.html"
+    result = DemoResult(
+        title="Threadwire demo",
+        introduction="What a channel would have got from the built-in sample publishers.",
+        facts=[
+            ("Entries", str(sum(len(story.entries) for story in told))),
+            ("Stories", str(len(told))),
+            ("Posts", str(len(posts))),
+            ("Deliveries", str(counts["sent"])),
+        ],
+        decisions=decisions,
+        posts=posts,
+    )
+    await asyncio.to_thread(write_demo_page, page, result)
+    return page
+
+
+def _merges(told: Iterable[Story]) -> list[str]:
+    return [
+        f"Told once: “{story.title}”, reported by {len(story.entries)} sources ({entry.reason})"
+        for story in told
+        for entry in story.entries[-1:]
+        if len(story.entries) > 1
+    ]
+
+
+def _source_notes(found: Iterable[Source]) -> list[str]:
+    moved = [f"{one.url} has moved to {one.moved_to}" for one in found if one.moved_to]
+    failing = [f"{one.url}: {one.last_error}" for one in found if one.last_error]
+    habits = [f"{one.url}: {habit}" for one in found for habit in one.habits]
+    return moved + failing + habits

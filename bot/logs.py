@@ -1,0 +1,68 @@
+"""Structured logs on stderr: for people on a terminal, JSON elsewhere. No secret passes."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from config.secrets import redact
+
+
+def configure(
+    *,
+    level: Literal["debug", "info", "warning", "error"],
+    format: Literal["auto", "human", "json"],  # noqa: A002  # the setting's own name
+    secrets: Sequence[str],
+) -> None:
+    """Set logging up for the process, the libraries' loggers included."""
+    human = format == "human" or (format == "auto" and sys.stderr.isatty())
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _redactor(secrets),
+    ]
+    renderer: Processor = (
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+        if human
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    # JSON carries a traceback as text; the human renderer prints it itself.
+    finish = [renderer] if human else [structlog.processors.format_exc_info, renderer]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *finish],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    # Libraries log each tick at info; what matters of theirs is a warning.
+    for noisy in ("apscheduler", "asyncio", "aiohttp", "trafilatura", "htmldate", "courlan"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _redactor(secrets: Sequence[str]) -> Callable[[WrappedLogger, str, EventDict], EventDict]:
+    def hide(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        return {key: _hidden(value, secrets) for key, value in event.items()}
+
+    return hide
+
+
+def _hidden(value: Any, secrets: Sequence[str]) -> Any:
+    return redact(value, secrets) if isinstance(value, str) and secrets else value
