@@ -22,7 +22,7 @@ _HREF = re.compile(r"href\s*=\s*[\"']?(https?://[^\"'\s>]+)", re.IGNORECASE)
 _ALT = re.compile(r"\balt\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
 _ESCAPED_TAG = re.compile(
     r"&lt;(?:/(?:p|div|a|li|ul|ol|b|i|em|strong|span|h[1-6]|blockquote|table|figure)&gt;"
-    r"|br\s*/?&gt;|img\s[^<>]{0,500}?src=)",
+    r"|br\s*/?&gt;|img\s)",
     re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});|&nbsp\b")
@@ -54,7 +54,8 @@ _INLINE = frozenset(
 _KNOWN = _SKIPPED | _PARAGRAPHS | _LINES | _CELLS | _INLINE
 _BREAKS = _PARAGRAPHS | _LINES | _CELLS | {"li", "pre"}
 
-_INLINE_SPACES = re.compile(r"[^\S\n]+")
+# Never a lone plain space: there is one in front of every word.
+_INLINE_SPACES = re.compile(r"(?:[^\S\n ]| (?=[^\S\n]))[^\S\n]*")
 _LINE_ENDS = re.compile(r" ?\n ?")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _CLOSING = {
@@ -69,7 +70,6 @@ _MAX_NOTES = 20
 # Breaks that ordinary white space must not merge with, as noncharacters: no text may hold them.
 _LINE, _PARAGRAPH, _CELL, _INDENT, _ITEM = "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4"
 _MARK = re.compile("[\ufdd0-\ufdef]")
-_SPACES = re.compile(r"\s+")
 _CELLS_APART = re.compile(f" *{_CELL}[ {_CELL}]*")
 _EMPTY_ITEM = re.compile(f"{_INDENT}*{_ITEM}[ {_LINE}{_CELL}]*(?=[{_PARAGRAPH}{_INDENT}{_ITEM}]|$)")
 _ITEM_START = re.compile(f"{_ITEM}[ {_LINE}{_PARAGRAPH}{_CELL}]*")
@@ -122,7 +122,7 @@ class _Reader:
         """What the fragment says, white space as HTML means it."""
         self._read()
         self._flush()
-        text = "\n\n".join(self._done)
+        text = "\n\n".join(self._done)[:MAX_TEXT]
         if text:
             return text
         return plain_text(" ".join(self._alts)) or "\n".join(self._links)
@@ -196,7 +196,7 @@ class _Reader:
             self._has_breaks = True
             fence = "`" * max(3, 1 + max(map(len, _BACKTICKS.findall(code)), default=0))
             self._done.append(f"{fence}\n{code.strip(_NEWLINES).rstrip()}\n{fence}")
-            self._size += len(code)
+            self._size += len(self._done[-1])
         return end
 
     def _break(self, name: str, *, closing: bool) -> None:
@@ -232,7 +232,7 @@ class _Reader:
 
 
 def _laid_out(text: str) -> str:
-    text = _SPACES.sub(" ", text)
+    text = " ".join(text.split())
     if _ITEM in text:
         text = _ITEM_START.sub(_ITEM, _EMPTY_ITEM.sub("", text))
     if _PARAGRAPH in text:

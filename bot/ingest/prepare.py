@@ -8,46 +8,72 @@ from hashlib import blake2b
 from bot.ingest.cluster import story_terms
 from bot.ingest.identity import comparable
 from bot.ingest.text import clean_title, readable_text
-from bot.ingest.url import canonical_url
+from bot.ingest.url import canonical_url, display_url
 from bot.model import Entry, RawEntry
 
 _TITLE_FROM_TEXT = 80
-_SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s|\n")
+_UNTITLED = "Untitled"
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s|(?<=[。！？])|\n")
+_LANGUAGE = re.compile(r"\s*([a-z]{2})(?:$|[-_\s])", re.IGNORECASE)
+_LANGUAGE_NAMES = {
+    "english": "en", "german": "de", "deutsch": "de", "french": "fr", "spanish": "es",
+    "italian": "it", "portuguese": "pt", "russian": "ru", "japanese": "ja", "chinese": "zh",
+    "eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es",
+}  # fmt: skip
 
 
 def prepare(raw: RawEntry, *, base_language: str | None = None) -> Entry:
-    """Clean one entry. `base_language` is the document's, used where the entry names none."""
-    text = _longer(readable_text(raw.html), readable_text(raw.summary_html))
-    title = clean_title(raw.title) or _title_of(text)
+    """Clean one entry. `base_language` is the document's, used where the entry names none.
+
+    `url` is the published address without tracking; addresses that are not http(s) are dropped.
+    """
+    text = _text(raw)
+    url = display_url(raw.url) if raw.url else None
+    title = clean_title(raw.title) or _title_from(text) or url or _UNTITLED
     return Entry(
         guid=raw.guid,
-        url=raw.url,
+        url=url,
         canonical_url=canonical_url(raw.url) if raw.url else None,
         title=title,
         author=clean_title(raw.author or "") or None,
         published_at=raw.published_at,
         updated_at=raw.updated_at,
         text=text,
-        image_url=raw.image_url,
-        comments_url=raw.comments_url,
-        tags=raw.tags,
+        image_url=display_url(raw.image_url) if raw.image_url else None,
+        comments_url=display_url(raw.comments_url) if raw.comments_url else None,
+        tags=_tags(raw.tags),
         language=_language(raw.language) or _language(base_language),
         content_hash=_content_hash(title, text),
         terms=story_terms(title, text),
     )
 
 
-def _longer(first: str, second: str) -> str:
-    return second if len(second) > len(first) else first
+def _text(raw: RawEntry) -> str:
+    """The more complete of content and summary."""
+    text = readable_text(raw.html) if raw.html else ""
+    if not raw.summary_html or raw.summary_html == raw.html:
+        return text
+    summary = readable_text(raw.summary_html)
+    return summary if len(summary) > len(text) else text
 
 
-def _title_of(text: str) -> str:
-    return _SENTENCE_END.split(text, maxsplit=1)[0][:_TITLE_FROM_TEXT].strip()
+def _title_from(text: str) -> str:
+    first = _SENTENCE_END.split(text, maxsplit=1)[0].strip()
+    if len(first) <= _TITLE_FROM_TEXT:
+        return first
+    space = first.rfind(" ", _TITLE_FROM_TEXT // 2, _TITLE_FROM_TEXT)
+    return first[: space if space > 0 else _TITLE_FROM_TEXT - 1].rstrip() + "…"
+
+
+def _tags(given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tag for tag in map(clean_title, given) if tag))
 
 
 def _language(declared: str | None) -> str | None:
-    found = re.match(r"\s*([a-zA-Z]{2})(?:$|[-_\s])", declared or "")
-    return found[1].lower() if found else None
+    if not declared:
+        return None
+    found = _LANGUAGE.match(declared)
+    return found[1].lower() if found else _LANGUAGE_NAMES.get(declared.strip().lower())
 
 
 def _content_hash(title: str, text: str) -> str:

@@ -21,8 +21,25 @@ MAX_MARKUP = 1_000_000
 MAX_TITLE = 500
 
 # Tags that titles are dressed in; any other angle brackets are what the title is about.
-_DRESS = ("b", "i", "em", "strong", "span", "font", "a", "u", "s", "sup", "sub", "small", "big",
-          "mark", "code", "tt", "q", "cite", "abbr", "del", "ins", "bdi", "bdo", "kbd", "var")  # fmt: skip
+_DRESS = (
+    *(
+        "b",
+        "i",
+        "em",
+        "strong",
+        "span",
+        "font",
+        "a",
+        "u",
+        "s",
+        "sup",
+        "sub",
+        "small",
+        "big",
+        "mark",
+    ),
+    *("code", "tt", "q", "cite", "abbr", "del", "ins", "bdi", "bdo", "kbd", "var"),
+)
 _WRAP = ("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "title", "body", "html")
 _TITLE_TAG = re.compile(rf"<(/?)({'|'.join((*_DRESS, *_WRAP))})(?:\s[^<>]*)?>", re.IGNORECASE)
 _VOID_TAG = re.compile(r"<(?:br|wbr|img|hr)(?:\s[^<>]*|\s*/)?>", re.IGNORECASE)
@@ -34,10 +51,8 @@ def readable_text(html: str) -> str:
     if "&" in html and is_escaped_markup(html):
         html = decoded(html)
     if "<" in html:
-        text = markup_text(html)
-    else:
-        text = plain_text(decoded(html) if "&" in html else html)
-    return without_tail(text)
+        return without_tail(markup_text(html))
+    return without_tail(plain_text(decoded(html) if "&" in html else html))
 
 
 def clean_title(raw: str) -> str:
@@ -78,7 +93,8 @@ def _undressed(title: str) -> str:
 def _is_dress(title: str, start: re.Match[str], end: re.Match[str]) -> bool:
     if start[2].lower() not in _WRAP:
         return end.start() > start.end()
-    return not title[: start.start()].strip() and not title[end.end() :].strip()
+    around = f"{title[: start.start()]}{title[end.end() :]}"
+    return not _TITLE_TAG.sub("", around).strip()
 
 
 def _without(title: str, tags: list[re.Match[str]]) -> str:
