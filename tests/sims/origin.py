@@ -23,7 +23,7 @@ import itertools
 import sys
 import zlib
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.client import responses
 from typing import Self, TypedDict, Unpack
@@ -35,7 +35,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-ENCODERS = {
+ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
     "deflate": zlib.compress,
     "br": brotli.compress,
@@ -197,7 +197,8 @@ class Origin:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
-            return await _send(writer, self._reply_to(target), headers)
+            is_kept = await _send(writer, self._reply_to(target), headers)
+            return is_kept and headers.get("connection", "").lower() != "close"
         finally:
             self.at_once -= 1
 
