@@ -5,6 +5,9 @@ Hugo (goldmark), Jekyll (kramdown after Liquid), and notes programs. Foreign tex
 it comes out as the characters it is made of and cannot make a heading, link, image, HTML, code
 fence, table, front matter, template tag or automatic link. Escapes are put where a renderer could
 misread, and only there: the file should be a pleasure to read as it is.
+
+One thing is left: GitHub itself turns a mail address into a link whatever stands before the @, and
+no escape prevents it. It shows the address that it leads to.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from bot.model import (
     Text,
     Time,
 )
-from bot.posts.safety import clean_line, clean_text, domain_of, safe_url
+from bot.posts.safety import clean_line, clean_run, clean_text, domain_of, safe_url
 from bot.posts.words import Words, time_text, words_for
 
 _MARKERS = {"strong": "**", "emphasis": "*", "strike": "~~"}
@@ -38,14 +41,13 @@ _ESCAPED = re.compile(
     r"|&(?=\#?[0-9A-Za-z]+;)"  # a character reference
     r"|@(?=\S)"  # mentions, e-mail addresses
     r"|(?<=\{)%|%(?=\})"  # template tags are read before Markdown is
-    r"|(?<=[A-Za-z]):(?=//)|(?<=mailto):|(?<=xmpp):|(?<=\bwww)\."  # automatic links
+    r"|(?<=[A-Za-z]):(?=//)|(?<=mailto):|(?<=xmpp):|(?<=www)\."  # automatic links
     r"|\$(?!\d)|(?<![\s(])\$",  # mathematics; prices stay as they are
     re.IGNORECASE,
 )
 _LINE_START = re.compile(r"[-+=>:^%]")
 _NUMBERED = re.compile(r"(\d+)([.)])(?=\s|\Z)")
 _TEMPLATE = re.compile(r"\{[{%#]|[%#}]\}")
-_SPACES = re.compile(r"\s+")
 _BACKTICKS = re.compile(r"`+")
 # Backslashes before these are shown by kramdown, which takes fewer escapes than CommonMark does.
 _REFERENCES = {"&": "&amp;", "@": "&#64;", "%": "&#37;", "^": "&#94;"}
@@ -61,16 +63,17 @@ def render_markdown(post: Post, *, heading: bool = True) -> str:
     """
     words = words_for(post.language)
     parts = [_title(post, words) if heading else _read_at(post, words), _image(post)]
-    last: Block | None = None
+    second = False  # of two lists that touch
     for block in post.blocks:
-        parts.append(render_block(block, words, after_list=isinstance(last, Listing)))
-        last = block
-    parts.append(_fields(post.fields, words, after_list=isinstance(last, Listing)))
+        if rendered := render_block(block, words, second=second):
+            parts.append(rendered)
+            second = isinstance(block, Listing) and not second
+    parts.append(_fields(post.fields, words, bullet="*" if second else "-"))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def render_block(block: Block, words: Words, *, after_list: bool = False) -> str:
-    """One block, without blank lines around it. `after_list`: it must not join a list before."""
+def render_block(block: Block, words: Words, *, second: bool = False) -> str:
+    """One block, without blank lines around it. `second`: a list must not join the one above."""
     match block:
         case Heading():
             text = escape(block.text)
@@ -78,15 +81,15 @@ def render_block(block: Block, words: Words, *, after_list: bool = False) -> str
         case Paragraph():
             return _line(render_spans(block.spans, words))
         case Listing():
-            bullet = "*" if after_list else "-"
-            return "\n".join(_items(block.items, words, "" if block.ordered else bullet))
+            marker = ("{})" if second else "{}.") if block.ordered else "*" if second else "-"
+            return "\n".join(_items(block.items, words, marker))
         case Quote():
             return _quote(block)
 
 
 def render_spans(spans: Iterable[Span], words: Words) -> str:
     """A run of spans as one line; not yet safe as the start of a line."""
-    merged = list(_merged(spans, words))
+    merged = _merged(spans, words)
     parts: list[str] = []
     for index, span in enumerate(merged):
         before = merged[index - 1] if index else None
@@ -125,24 +128,19 @@ def _line(rendered: str) -> str:
     return _NUMBERED.sub(r"\1\\\2", rendered, count=1) if _NUMBERED.match(rendered) else rendered
 
 
-def _merged(spans: Iterable[Span], words: Words) -> Iterator[Text | Link]:
+def _merged(spans: Iterable[Span], words: Words) -> list[Text | Link]:
     """The spans that show something; texts of one style that touch are one."""
-    open_text: Text | None = None
+    merged: list[Text | Link] = []
     for span in spans:
         piece = _cleaned(span, words)
-        if isinstance(piece, Text):
-            if open_text and open_text.style == piece.style:
-                piece = Text(text=open_text.text + piece.text, style=piece.style)
-            elif open_text:
-                yield open_text
-            open_text = piece if piece.text else None
-            continue
-        if open_text:
-            yield open_text
-        open_text = None
-        yield piece
-    if open_text:
-        yield open_text
+        last = merged[-1] if merged else None
+        if isinstance(piece, Link):
+            merged.append(piece)
+        elif isinstance(last, Text) and last.style == piece.style:
+            merged[-1] = Text(text=last.text + piece.text, style=piece.style)
+        elif piece.text:
+            merged.append(piece)
+    return merged
 
 
 def _cleaned(span: Span, words: Words) -> Text | Link:
@@ -151,19 +149,12 @@ def _cleaned(span: Span, words: Words) -> Text | Link:
         case Time():
             return Text(text=time_text(words, span.at))
         case Text():
-            return Text(text=_keep_edges(span.text), style=span.style)
+            return Text(text=clean_run(span.text), style=span.style)
         case Link():
             label = clean_line(span.text)
             if safe_url(span.url) is None:
                 return Text(text=label)
             return Link(text=label, url=span.url)
-
-
-def _keep_edges(text: str) -> str:
-    line = clean_line(text)
-    if not line:
-        return " " if text.isspace() else ""
-    return f"{' ' if text[0].isspace() else ''}{line}{' ' if text[-1].isspace() else ''}"
 
 
 def _span(span: Text | Link, before: Text | Link | None, after: Text | Link | None) -> str:
@@ -221,29 +212,31 @@ def _link(label: str, url: str | None) -> str:
     return f"[{text or _escape_run(domain_of(destination))}]({destination})"
 
 
-def _items(items: Sequence[ListingItem], words: Words, bullet: str) -> Iterator[str]:
-    """The lines of a list; `bullet` is empty for a numbered one."""
-    for number, item in enumerate(items, 1):
-        marker = f"{bullet or f'{number}.'} "
+def _items(items: Sequence[ListingItem], words: Words, marker: str) -> Iterator[str]:
+    """The lines of a list; `{}` in the marker stands for the item's number."""
+    number = 0
+    for item in items:
         line = _line(render_spans(item.spans, words))
-        if not line and not item.items:
-            continue
-        yield marker + (line or "…")
-        for below in _items(item.items, words, "-"):
-            yield " " * len(marker) + below
+        below = list(_items(item.items, words, "-"))
+        if line or below:
+            number += 1
+            mark = marker.format(number) + " "
+            yield mark + (line or "…")
+            yield from (" " * len(mark) + inner for inner in below)
 
 
 def _quote(block: Quote) -> str:
     """Somebody's words line by line, then who said them."""
-    lines = [_line(escape(line)) for line in clean_text(block.text).split("\n")]
-    author = _link(block.author or "", block.url) if block.author or block.url else ""
-    lines += ["", f"— {author}"] if author else []
-    quoted = [f"> {line}  " if line and nxt else f"> {line}" for line, nxt in _pairs(lines)]
-    return "\n".join(line.rstrip() if line == "> " else line for line in quoted)
-
-
-def _pairs(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
-    yield from zip(lines, [*lines[1:], ""], strict=True)
+    text = "\n".join(_line(escape(line)) for line in clean_text(block.text).split("\n"))
+    author = _link(block.author or "", block.url) if block.author or safe_url(block.url) else ""
+    parts = [part for part in (text, f"— {author}" if author else "") if part]
+    lines = "\n\n".join(parts).split("\n")
+    following = [*lines[1:], ""]
+    return "\n".join(
+        f"> {line}  " if line and below else f"> {line}".rstrip()  # two blanks: a line break
+        for line, below in zip(lines, following, strict=True)
+        if parts
+    )
 
 
 def _title(post: Post, words: Words) -> str:
@@ -260,9 +253,8 @@ def _image(post: Post) -> str:
     return f"![{escape(post.title)}]({destination})" if destination else ""
 
 
-def _fields(fields: Sequence[PostField], words: Words, *, after_list: bool) -> str:
-    bullet = "*" if after_list else "-"
+def _fields(fields: Sequence[PostField], words: Words, *, bullet: str) -> str:
+    rendered = ((field.label, render_spans(field.spans, words)) for field in fields)
     return "\n".join(
-        f"{bullet} **{escape(field.label)}:** {render_spans(field.spans, words)}"
-        for field in fields
+        f"{bullet} **{escape(label)}:** {content}" for label, content in rendered if content
     )

@@ -24,6 +24,7 @@ _INVISIBLE = re.compile(
     "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
     "\U000e0000-\U000e0fff]"
 )
+_SPACES = re.compile(r"\s+")
 _NEWLINE = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
@@ -33,13 +34,22 @@ _URL_SAFE = "/:@!$&'()*+,;=~%-._"
 
 def clean_text(text: str) -> str:
     """Foreign text without escapes and unseen characters; line breaks stay, as newlines."""
-    text = _INVISIBLE.sub("", _NEWLINE.sub("\n", _ESCAPE.sub("", text)))
-    return _PILED_MARKS.sub(r"\1", _SURROGATE.sub("\ufffd", text)).strip()
+    return _readable(text).strip()
 
 
 def clean_line(text: str) -> str:
     """The same as one line with single spaces."""
-    return " ".join(clean_text(text).split())
+    return " ".join(_readable(text).split())
+
+
+def clean_run(text: str) -> str:
+    """The same as a part of a line, whose edges keep a space."""
+    return _SPACES.sub(" ", _readable(text))
+
+
+def _readable(text: str) -> str:
+    text = _INVISIBLE.sub("", _NEWLINE.sub("\n", _ESCAPE.sub("", text)))
+    return _PILED_MARKS.sub(r"\1", _SURROGATE.sub("\ufffd", text))
 
 
 def clip(text: str, limit: int) -> str:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 
-from rich.console import Console
+from rich.console import COLOR_SYSTEMS, Console, RenderableType
+from rich.segment import Segment
 
 from adapters.platforms.terminal.render import MAX_WIDTH, render_terminal
 from bot.errors import DeliveryError
 from bot.model import Post
 from bot.ports import Clock, Sent
 from bot.posts.plain import render_plain
+
+_DIVIDER = "-" * 20  # between plain posts, which have blank lines inside
 
 
 class TerminalPlatform:
@@ -45,18 +49,32 @@ class TerminalPlatform:
 
     def _render(self, post: Post) -> str:
         now = self._clock.now()
-        if not self._console.is_terminal:
-            return render_plain(post, width=min(self._console.width, MAX_WIDTH), now=now) + "\n"
-        # Captured and written by ourselves: rich ends the process when the reader has gone.
-        with self._console.capture() as captured:
-            self._console.print(render_terminal(post, now))
-        return captured.get()
+        if self._console.is_terminal:
+            return _ansi_text(self._console, render_terminal(post, now)) + "\n"
+        width = min(self._console.width, MAX_WIDTH)
+        return f"{render_plain(post, width=width, now=now)}\n{_DIVIDER}\n\n"
 
     def _write(self, text: str) -> None:
         stream = self._console.file
         encoding = getattr(stream, "encoding", None) or "utf-8"
         stream.write(text.encode(encoding, "replace").decode(encoding))
         stream.flush()
+
+
+def _ansi_text(console: Console, renderable: RenderableType) -> str:
+    """What the console would print. It is kept from writing: where the reader has gone away (or the
+    stream is closed) rich ends the process.
+    """
+    segments: Iterable[Segment] = console.render(renderable)
+    if console.no_color:
+        segments = Segment.remove_color(segments)
+    colours = COLOR_SYSTEMS[console.color_system] if console.color_system else None
+    return "".join(
+        style.render(text, color_system=colours, legacy_windows=console.legacy_windows)
+        if style
+        else text
+        for text, style, _ in segments
+    )
 
 
 def _reason(exc: Exception) -> str:

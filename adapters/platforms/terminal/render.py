@@ -30,18 +30,18 @@ from bot.model import (
     Text,
     Time,
 )
-from bot.posts.safety import clean_line, clean_text, safe_url
+from bot.posts.safety import clean_line, clean_run, clean_text, safe_url
 from bot.posts.words import Words, age_text, words_for
 
 MAX_WIDTH = 96  # longer lines are hard to read, however wide the window
 _BAR = "▌ "
 _ASCII_BAR = "| "
-_BAR_STYLES = {"story": "cyan", "catchup": "yellow", "digest": "magenta", "notice": "red"}
+_BAR_STYLES = {"story": "cyan", "catchup": "blue", "digest": "magenta", "notice": "yellow"}
 _TEXT_STYLES = {
     "plain": "",
     "strong": "bold",
     "emphasis": "italic",
-    "code": "bright_black",
+    "code": "cyan",
     "strike": "strike",
 }
 
@@ -74,8 +74,19 @@ class _Barred:
             self._content, options.update(width=width, height=None), pad=False
         ):
             yield bar
-            yield from line
+            yield from _without_padding(line)
             yield Segment.line()
+
+
+def _without_padding(line: list[Segment]) -> list[Segment]:
+    """A line that ends where its text does: what is copied from a terminal has no blanks then."""
+    kept = list(line)
+    while kept and not kept[-1].text.rstrip():
+        kept.pop()
+    if kept:
+        text, style, control = kept[-1]
+        kept[-1] = Segment(text.rstrip(), style, control)
+    return kept
 
 
 def _title(post: Post, words: Words) -> RichText:
@@ -102,7 +113,7 @@ def _spans(spans: Iterable[Span], words: Words, now: datetime) -> RichText:
     for span in spans:
         match span:
             case Text():
-                line.append(_run(span.text), style=_TEXT_STYLES[span.style])
+                line.append(clean_run(span.text), style=_TEXT_STYLES[span.style])
             case Time():
                 line.append(age_text(words, span.at, now))
             case Link():
@@ -112,19 +123,12 @@ def _spans(spans: Iterable[Span], words: Words, now: datetime) -> RichText:
     return line
 
 
-def _run(text: str) -> str:
-    """A cleaned run whose edges keep their space."""
-    line = clean_line(text)
-    before, after = (" " if text[:1].isspace() else ""), (" " if text[-1:].isspace() else "")
-    return f"{before}{line}{after}" if line else before
-
-
 def _listing(
     items: Iterable[ListingItem], words: Words, now: datetime, *, ordered: bool
 ) -> RenderableType:
     table = Table.grid(padding=(0, 1))
     table.add_column(justify="right", no_wrap=True, style="dim")
-    table.add_column(ratio=1)
+    table.add_column(ratio=1, overflow="fold")
     for number, item in enumerate(items, 1):
         content: list[RenderableType] = [_spans(item.spans, words, now)]
         if item.items:
@@ -154,7 +158,7 @@ def _quote_lines(block: Quote) -> Iterator[RichText]:
 def _fields(fields: Iterable[PostField], words: Words, now: datetime) -> RenderableType:
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True, style="dim")
-    table.add_column(ratio=1)
+    table.add_column(ratio=1, overflow="fold")
     for field in fields:
         table.add_row(RichText(clean_line(field.label)), _spans(field.spans, words, now))
     return table
