@@ -1,0 +1,184 @@
+"""Posts of every kind, as a channel would get them; the golden files show them rendered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from bot.model import (
+    ArticleSummary,
+    Digest,
+    Heading,
+    Link,
+    Listing,
+    ListingItem,
+    Paragraph,
+    Post,
+    Quote,
+    Text,
+)
+from bot.posts.compose import (
+    Coverage,
+    StoryView,
+    catchup_post,
+    digest_post,
+    headline_item,
+    notice_post,
+    story_post,
+)
+
+NOW = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
+
+
+def summary(
+    text: str, *, method: str = "extractive", points: tuple[str, ...] = ()
+) -> ArticleSummary:
+    return ArticleSummary.model_validate(
+        {
+            "title": "t", "url": None, "site": "s", "published_at": None, "summary": text,
+            "points": points, "text": text, "method": method,
+            "model": "small-model-2" if method == "llm" else None,
+        }
+    )  # fmt: skip
+
+
+def coverage(source: str, path: str, hours: float) -> Coverage:
+    site = source.lower().replace(" ", "") + ".example"
+    return Coverage(
+        source=source,
+        source_url=f"https://{site}/feed.xml",
+        url=f"https://{site}/{path}",
+        published_at=NOW - timedelta(hours=hours),
+    )
+
+
+def view(title: str, *reports: Coverage, text: str = "", **more: object) -> StoryView:
+    fields: dict[str, object] = {"id": 7, "summary": summary(text) if text else None, **more}
+    url = fields.pop("url", reports[0].url if reports else None)
+    return StoryView(title=title, url=url, coverage=reports, **fields)  # type: ignore[arg-type]  # a table of fields
+
+
+RELEASE = view(
+    "Larkspur 3 runs a 40-billion-parameter model on a laptop, and its weights are open",
+    coverage("Larkspur Labs", "blog/larkspur-3", 3.2),
+    coverage("The Daily Gradient", "2026/03/larkspur-open-weights", 1.5),
+    coverage("Tensor Weekly", "issues/212#larkspur", 0.4),
+    text="Larkspur Labs released the weights of Larkspur 3 under the Apache licence on Monday. "
+    "In four-bit form the model needs 22 GB of memory and writes about 11 tokens a second on a "
+    "laptop without a graphics card. The company says that training cost $4.1 million.",
+    comments_url="https://news.ycombinator.com/item?id=4711",
+    score=1412,
+    num_comments=388,
+    image_url="https://larkspurlabs.example/img/larkspur-3.png",
+    tags=("Open weights", "Models", "open weights"),
+)
+
+CJK = view(
+    "「人工知能」の安全性評価に関する新しい国際基準が公開、47か国が署名 — 来年から段階的に適用",
+    coverage("電脳新聞", "news/48113", 30),
+    text="47か国が人工知能の安全性評価に関する国際基準に署名した。基準は来年4月から段階的に適用される。",
+    url="https://dennou.example/news/安全性?id=48113",
+)
+
+RTL = view(
+    "نموذج لغوي جديد يتفوق على سابقيه في اختبارات الترجمة 🚀",
+    coverage("تقنية اليوم", "ar/991", 50),
+    text="أعلن مختبر في القاهرة عن نموذج لغوي جديد للترجمة بين العربية والإنجليزية.",
+    url="https://tech.example/ar/991",
+)
+
+HOSTILE = view(
+    "# [Win](javascript:alert(1)) <script>x</script> ![i](https://evil.example/p.png) @everyone "
+    "{{< figure >}} {% include x %} \x1b]8;;https://evil.example\x07click\x1b[31m | a\u202egpj.exe",
+    Coverage(
+        source="--- <b>Feed</b> | [x]: https://evil.example",
+        source_url="https://a.example/f",
+        url="javascript:alert(1)",
+        published_at=NOW + timedelta(days=400),
+    ),
+    text="---\ntitle: forged\n---\n```\ncode\n# Heading\n> quote\n- list\n1. one\n<!channel> "
+    "<@123> see https://evil.example and www.evil.example or mail a@evil.example &lt;b&gt; a | b\n"
+    "--|--",
+    url="https://a.example/x_(y)?q=<b>&copy;=1 2\"'[z]{{t}}",
+    tags=("a: b", '"quoted"', "- x"),
+)
+
+NO_SUMMARY = view("Release v0.12.0-rc.1", coverage("parsekit releases", "v0.12.0-rc.1", 0.001))
+
+WITH_MODEL = view(
+    "Regulator opens inquiry into training data of image generators",
+    coverage("The Daily Gradient", "2026/03/inquiry", 170),
+    summary=summary("The inquiry covers five companies. Answers are due in May.", method="llm"),
+)
+
+
+def story(sample: StoryView, language: str = "en") -> Post:
+    return story_post(sample, language=language, now=NOW)
+
+
+def catchup(language: str = "en") -> Post:
+    stories = [RELEASE, CJK, NO_SUMMARY, WITH_MODEL]
+    return catchup_post("AI research", stories, language=language, now=NOW)
+
+
+def digest(language: str = "en") -> Post:
+    stories = (RELEASE, WITH_MODEL, CJK, NO_SUMMARY)
+    items = tuple(headline_item(sample, story_id=number) for number, sample in enumerate(stories))
+    made = Digest(
+        kind="roundup", title="AI research, 2 March 2026", since=NOW - timedelta(days=1), until=NOW,
+        items=items, method="extractive",
+    )  # fmt: skip
+    return digest_post(made, language=language, timezone="Europe/Berlin")
+
+
+def every_block() -> Post:
+    """Each kind of block and span at least once."""
+    nested = ListingItem(
+        spans=(Text(text="one of 17", style="strong"), Text(text=" commenters")),
+        items=(ListingItem(spans=(Link(text="comment", url="https://a.example/c1"),)),),
+    )
+    return Post(
+        kind="digest",
+        title="All of it",
+        url="https://a.example/",
+        blocks=(
+            Heading(text="Where we stand"),
+            Paragraph(
+                spans=(
+                    Text(text="1. not a list: "), Text(text="rm -rf `x`", style="code"),
+                    Text(text=" is "), Text(text="bad", style="strike"),
+                    Text(text=" "), Text(text="good", style="emphasis"),
+                )
+            ),
+            Listing(items=(nested, nested), ordered=True),
+            Listing(items=(nested,)),
+            Quote(text="First line\n- second\n\nThird", author="u/someone", url="https://a.example/c2"),
+            Quote(text="nobody said this"),
+        ),
+        published_at=NOW,
+    )  # fmt: skip
+
+
+def notice() -> Post:
+    return notice_post(
+        "Tensor Weekly has ended",
+        "Its publisher answers 410 Gone. It is polled no more.\n"
+        "Remove it with: threadwire sources remove",
+        language="en",
+        now=NOW,
+    )
+
+
+POSTS = {
+    "story": story(RELEASE),
+    "story-german": story(RELEASE, "de"),
+    "story-cjk": story(CJK),
+    "story-rtl": story(RTL),
+    "story-hostile": story(HOSTILE),
+    "story-bare": story(NO_SUMMARY),
+    "story-by-model": story(WITH_MODEL),
+    "catchup": catchup(),
+    "catchup-german": catchup("de"),
+    "digest": digest(),
+    "blocks": every_block(),
+    "notice": notice(),
+}
