@@ -1,0 +1,215 @@
+"""What every platform owes the outbox, whatever it is. A new platform adds one `Bench`.
+
+The `Platform` port in `bot/ports.py` is the text of this contract.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from adapters.platforms import PLATFORMS
+from adapters.platforms.files.client import FilesPlatform
+from adapters.platforms.terminal.client import TerminalPlatform
+from bot.errors import DeliveryError
+from bot.model import Post
+from bot.ports import Clock, Platform
+from tests.bot.posts.samples import NOW, POSTS
+
+CHANNEL = "somewhere"
+
+
+class FixedClock:
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One platform under test.
+
+    `open` starts it, on what its last run left; `shown` are the posts as its readers see them;
+    `break_it` makes every further send fail; `has_history`: what was posted can be looked up.
+    """
+
+    open: Callable[[], Platform]
+    shown: Callable[[], list[str]]
+    break_it: Callable[[], object]
+    has_history: bool
+
+
+CLOCK: Clock = FixedClock(NOW)
+
+
+def files_bench(folder: Path) -> Bench:
+    archive = folder / "archive"
+
+    def break_it() -> None:
+        archive.mkdir()
+        (archive / "2026").write_text("a file where a folder should be")
+
+    return Bench(
+        open=lambda: FilesPlatform(archive, clock=CLOCK),
+        shown=lambda: [path.read_text() for path in sorted(archive.rglob("*.md"))],
+        break_it=break_it,
+        has_history=True,
+    )
+
+
+def terminal_bench(*, is_terminal: bool) -> Bench:
+    stream = io.StringIO()
+    console = Console(file=stream, width=80, force_terminal=is_terminal, color_system=None)
+
+    def shown() -> list[str]:
+        text = stream.getvalue()
+        posts = text.split("\n\n") if is_terminal else text.split(f"\n{'-' * 20}\n\n")
+        return [post for post in posts if post.strip()]
+
+    return Bench(
+        open=lambda: TerminalPlatform(console, clock=CLOCK),
+        shown=shown,
+        break_it=stream.close,
+        has_history=False,
+    )
+
+
+BENCHES: dict[str, Callable[[Path], Bench]] = {
+    "files": files_bench,
+    "terminal": lambda folder: terminal_bench(is_terminal=True),
+    "terminal-piped": lambda folder: terminal_bench(is_terminal=False),
+}
+
+
+@pytest.fixture(params=sorted(BENCHES))
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
+    return BENCHES[request.param](tmp_path)
+
+
+def test_every_platform_is_under_contract() -> None:
+    assert {name.split("-")[0] for name in BENCHES} == set(PLATFORMS)
+
+
+@pytest.mark.parametrize("name", sorted(PLATFORMS))
+def test_table_leads_to_platforms_of_that_name(name: str) -> None:
+    module, attribute = PLATFORMS[name].split(":")
+
+    assert getattr(import_module(module), attribute).name == name
+
+
+async def test_sent_post_is_shown_once_with_title_and_link(bench: Bench) -> None:
+    post = POSTS["story"]
+    sent = await bench.open().send(CHANNEL, post, "k1")
+
+    assert sent.message_id
+    (shown,) = bench.shown()
+    assert post.title.split()[0] in shown
+    assert post.url
+    assert post.url in shown
+
+
+@pytest.mark.parametrize("name", sorted(POSTS))
+async def test_every_kind_of_post_is_taken(bench: Bench, name: str) -> None:
+    await bench.open().send(CHANNEL, POSTS[name], "k1")
+
+    assert len(bench.shown()) == 1
+
+
+async def test_posts_that_hold_nothing_or_very_much_are_taken(bench: Bench) -> None:
+    platform = bench.open()
+    await platform.send(CHANNEL, Post(kind="notice", title=""), "k1")
+    await platform.send(CHANNEL, Post(kind="notice", title="字" * 5_000), "k2")
+
+    assert len(bench.shown()) == 2
+
+
+async def test_control_characters_do_not_reach_the_reader(bench: Bench) -> None:
+    await bench.open().send(CHANNEL, POSTS["story-hostile"], "k1")
+
+    assert not set("".join(bench.shown())) & set("\x1b\x07\u202e\x00")
+
+
+async def test_same_key_leaves_one_post_where_that_is_promised(bench: Bench) -> None:
+    first = await bench.open().send(CHANNEL, POSTS["story"], "k1")
+    platform = bench.open()
+    again = await platform.send(CHANNEL, POSTS["story"], "k1")
+
+    assert first == again
+    assert len(bench.shown()) == (1 if platform.idempotent else 2)
+
+
+async def test_different_keys_are_different_posts(bench: Bench) -> None:
+    platform = bench.open()
+    sent = [await platform.send(CHANNEL, POSTS["story"], f"k{number}") for number in range(3)]
+
+    assert len({one.message_id for one in sent}) == len(bench.shown()) == 3
+
+
+async def test_posts_sent_at_once_all_arrive_whole(bench: Bench) -> None:
+    platform = bench.open()
+    async with asyncio.TaskGroup() as group:
+        for number in range(20):
+            group.create_task(platform.send(CHANNEL, POSTS["story-bare"], f"k{number}"))
+
+    shown = bench.shown()
+    assert len(shown) == 20
+    assert all(POSTS["story-bare"].title in one for one in shown)
+
+
+async def test_find_tells_posted_from_not_posted_or_says_it_cannot(bench: Bench) -> None:
+    sent = await bench.open().send(CHANNEL, POSTS["story"], "k1")
+    platform = bench.open()
+    since = NOW - timedelta(hours=1)
+    if not bench.has_history:
+        with pytest.raises(DeliveryError, match="keeps no history"):
+            await platform.find(CHANNEL, "k1", since)
+        return
+
+    assert await platform.find(CHANNEL, "k1", since) == sent
+    assert await platform.find(CHANNEL, "k2", since) is None
+
+
+async def test_find_before_anything_was_sent_finds_nothing(bench: Bench) -> None:
+    if bench.has_history:
+        assert await bench.open().find(CHANNEL, "k1", NOW) is None
+
+
+async def test_edit_replaces_the_post_where_that_is_promised(bench: Bench) -> None:
+    sent = await bench.open().send(CHANNEL, POSTS["story-bare"], "k1")
+    platform = bench.open()
+    if not platform.can_edit:
+        with pytest.raises(DeliveryError):
+            await platform.edit(CHANNEL, sent.message_id, POSTS["notice"], "k1")
+        return
+    await platform.edit(CHANNEL, sent.message_id, POSTS["notice"], "k1")
+
+    (shown,) = bench.shown()
+    assert POSTS["notice"].title in shown
+    assert POSTS["story-bare"].title not in shown
+
+
+async def test_edit_of_what_was_never_posted_is_refused_for_good(bench: Bench) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        await bench.open().edit(CHANNEL, "no-such-message", POSTS["notice"], "k1")
+
+    assert caught.value.permanent
+
+
+async def test_failure_is_one_line_and_may_be_tried_again(bench: Bench) -> None:
+    bench.break_it()
+    with pytest.raises(DeliveryError) as caught:
+        await bench.open().send(CHANNEL, POSTS["story"], "k1")
+
+    assert "\n" not in str(caught.value)
+    assert not caught.value.permanent
+    assert not caught.value.doubtful
