@@ -1,0 +1,3 @@
+SOURCES: dict[str, str] = {
+    "feed": "adapters.sources.feed.FeedReader",
+}
