@@ -41,6 +41,13 @@ class BodyError(Exception):
     """A body cannot be decoded. The message is read after the name of the host."""
 
 
+class BodyTooLargeError(BodyError):
+    """A body is over the limit, as it comes or unpacked."""
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(f"sent more than the {max_bytes:_} bytes of fetch.max_bytes")
+
+
 async def read_body(chunks: AsyncIterator[bytes], encoding: str, max_bytes: int) -> bytes:
     """Take in a body and decode it. Raises `BodyError`.
 
@@ -52,7 +59,7 @@ async def read_body(chunks: AsyncIterator[bytes], encoding: str, max_bytes: int)
     async for chunk in chunks:
         taken += len(chunk)
         if taken > max_bytes:
-            raise too_large(max_bytes)
+            raise BodyTooLargeError(max_bytes)
         for piece in decoder.feed(chunk):
             pieces.append(piece)
             made += len(piece)
@@ -61,11 +68,6 @@ async def read_body(chunks: AsyncIterator[bytes], encoding: str, max_bytes: int)
                 await asyncio.sleep(0)
     pieces.extend(decoder.finish())
     return b"".join(pieces)
-
-
-def too_large(max_bytes: int) -> BodyError:
-    """The error for a body over the limit."""
-    return BodyError(f"sent more than the {max_bytes:_} bytes of fetch.max_bytes")
 
 
 class BodyDecoder:
@@ -136,7 +138,7 @@ class _Layer:
             for piece in codec.feed(chunk):
                 self._made += len(piece)
                 if self._made > self._max_bytes:
-                    raise too_large(self._max_bytes)
+                    raise BodyTooLargeError(self._max_bytes)
                 yield piece
         except (zlib.error, zstd.ZstdError, brotli.error) as exc:
             raise BodyError("sent a damaged compressed body") from exc

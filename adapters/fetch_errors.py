@@ -5,13 +5,14 @@ URLs hold tokens in their query or path; so messages name hosts only.
 
 from __future__ import annotations
 
+import os
 import socket
 from http.client import responses
 
 import aiohttp
 
 from adapters.addresses import AddressRefusedError
-from adapters.bodies import BodyError
+from adapters.bodies import BodyError, BodyTooLargeError
 from adapters.connections import ConnectionDroppedError
 from bot.errors import SourceError
 
@@ -21,7 +22,7 @@ _NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NON
 def explain(host: str, exc: Exception) -> SourceError:
     """The `SourceError` for what aiohttp or the body decoder raised."""
     if isinstance(exc, BodyError):
-        return SourceError(f"{host} {exc}")
+        return SourceError(f"{host} {exc}", refused=isinstance(exc, BodyTooLargeError))
     if isinstance(exc, aiohttp.ClientConnectorCertificateError):
         return SourceError(f"{host} has no valid certificate ({_certificate_fault(exc)})")
     if isinstance(exc, aiohttp.ClientConnectorError):
@@ -73,7 +74,9 @@ def _not_connected(host: str, exc: aiohttp.ClientConnectorError) -> SourceError:
         return SourceError(f"{host} does not speak TLS that we understand")
     if isinstance(cause, ConnectionRefusedError):
         return SourceError(f"{host} refused the connection")
-    return SourceError(f"{host} could not be reached ({cause.strerror or type(cause).__name__})")
+    # Several addresses that failed in several ways come as one error without a number.
+    why = f" ({os.strerror(cause.errno)})" if cause.errno else ""
+    return SourceError(f"{host} could not be reached{why}")
 
 
 def _certificate_fault(exc: aiohttp.ClientConnectorCertificateError) -> str:

@@ -26,7 +26,7 @@ from adapters.addresses import (
     Target,
     parse_target,
 )
-from adapters.bodies import ACCEPT_ENCODING, BodyError, read_body, too_large
+from adapters.bodies import ACCEPT_ENCODING, BodyError, BodyTooLargeError, read_body
 from adapters.connections import (
     ConnectionDroppedError,
     Resolver,
@@ -238,7 +238,7 @@ class HttpClient:
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         if (response.content_length or 0) > self._max_bytes:
-            raise too_large(self._max_bytes)
+            raise BodyTooLargeError(self._max_bytes)
         encoding = response.headers.get("Content-Encoding", "")
         return await read_body(response.content.iter_any(), encoding, self._max_bytes)
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import shutil
 import socket
+import ssl
+import subprocess
 import tracemalloc
 from collections.abc import AsyncIterator
 from ipaddress import ip_network
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -22,7 +26,7 @@ from tests.adapters.http_kit import error_of, open_client
 from tests.sims.origin import ENCODERS, Origin
 
 FEED = b"<rss><channel><title>Sample</title></channel></rss>" * 20
-BOMB = bytes(16_000_000)
+BOMB = bytes(8_000_000)
 LIMIT = 1_000_000
 
 
@@ -162,7 +166,8 @@ async def test_a_body_over_the_limit_is_not_taken_in(origin: Origin, encoding: s
     async with open_client(max_bytes=LIMIT) as http:
         error = await error_of(http, origin.url("/feed"))
         assert len((await http.fetch(FetchRequest(url=origin.url("/fits")))).body) == LIMIT
-    assert "127.0.0.1 sent more than the 1_000_000 bytes" in str(error)
+    assert str(error) == "127.0.0.1 sent more than the 1_000_000 bytes of fetch.max_bytes"
+    assert (error.refused, error.permanent) == (True, False)
 
 
 async def test_a_body_that_admits_its_size_is_not_begun(origin: Origin) -> None:
@@ -189,7 +194,7 @@ def _bomb(kind: str) -> bytes:
     if kind == "members":
         return gzip.compress(b"\0" * 640_000) * 100
     if kind == "gzip twice":
-        return gzip.compress(gzip.compress(BOMB, 1))
+        return gzip.compress(gzip.compress(BOMB * 8, 1))
     return ENCODERS[kind](BOMB)
 
 
@@ -215,3 +220,27 @@ async def test_a_cut_gzip_stream_is_an_error(origin: Origin) -> None:
     async with open_client() as http:
         error = await error_of(http, origin.url("/feed"))
     assert str(error) == "127.0.0.1 sent a compressed body that is cut off"
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+async def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
+    context = await asyncio.to_thread(_own_certificate, tmp_path)
+    async with (
+        await asyncio.start_server(lambda _, writer: None, "127.0.0.1", 0, ssl=context) as server,
+        open_client() as http,
+    ):
+        port = server.sockets[0].getsockname()[1]
+        error = await error_of(http, f"https://127.0.0.1:{port}/feed")
+    assert str(error) == "127.0.0.1 has no valid certificate (self-signed certificate)"
+    assert not error.permanent
+
+
+def _own_certificate(folder: Path) -> ssl.SSLContext:
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1"
+    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command = [*make.split(), "-keyout", str(key), "-out", str(certificate), *names]
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
