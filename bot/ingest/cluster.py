@@ -10,14 +10,15 @@ is it the same news? A wrong merge hides news, so doubt makes a new story:
   coverage ties them together;
 - else words decide: the cosine of the weighted words between the entry and the story as a whole,
   and with its nearest member. The first match has to be close; each further member that agrees on
-  the story's words lowers the bar.
+  the story's words lowers the bar;
+- an entry that fits two stories which are like each other makes them one.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from math import fsum, sqrt
@@ -35,6 +36,7 @@ _PLATFORMS = (
     *("medium.com", "github.com", "feedproxy.google.com", "twitter.com", "x.com", "t.co"),
     *("arxiv.org", "huggingface.co", "linkedin.com", "facebook.com", "bsky.app"),
 )
+_WORTH_A_REASON = 0.4  # a new story says what kept it out of one that is so near
 _MANY = 0.02  # a word in more stories than this finds too many of them
 
 
@@ -42,13 +44,15 @@ _MANY = 0.02  # a word in more stories than this finds too many of them
 class Settings:
     """Where the bars lie. Similarities are cosines, 0 to 1."""
 
-    seed: float = 0.5
+    seed: float = 0.46
     """What the first report of a story asks of the second."""
-    base: float = 0.28
+    base: float = 0.29
     """What a story of many members asks; between the two it falls with their number."""
     one_word: float = 0.3
     """Asked in addition where only one telling word is shared."""
-    one_phrase: float = 0.05
+    two_words: float = 0.1
+    """Asked in addition where only two are, divided by the story's size: two words are a topic."""
+    one_phrase: float = 0.12
     """Asked in addition where the shared words stand side by side: one name is one hint."""
     same_publisher: float = 0.55
     """Asked in addition, times the publisher's share of the story's members."""
@@ -56,6 +60,8 @@ class Settings:
     """How much the nearest member counts beside the story as a whole."""
     same_title: float = 0.8
     """From here two titles at one address are one entry's, where that address has several."""
+    bridge: float = 0.45
+    """How alike two stories are that an entry fits both of, to become one."""
     window: timedelta = timedelta(hours=72)
     """How long after its latest news a story is joined by similarity. Addresses know no limit."""
 
@@ -83,13 +89,15 @@ class StoryProbe:
 class Verdict:
     """`story_id` None: a new story. `reason` is one line for people, `score` the similarity.
 
-    `fresh_terms` are the words that the story did not have before.
+    `fresh_terms` are the words that the story did not have before. `absorbs` are further stories
+    that the entry shows to be the same as `story_id`: reports that began apart, now tied together.
     """
 
     story_id: int | None
     score: float
     reason: str
     fresh_terms: tuple[str, ...]
+    absorbs: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -187,35 +195,43 @@ class StoryMatcher:
         return None
 
     def _by_words(self, entry: Incoming, stories: dict[int, _Story]) -> Verdict:
-        best: _Story | None = None
-        nearest: _Story | None = None
         for story in stories.values():
             self._compare(entry, story)
-            if nearest is None or story.score > nearest.score:
-                nearest = story
-            if story.score < story.needed or story.objection:
-                continue
-            if best is None or story.score - story.needed > best.score - best.needed:
-                best = story
-        if best is not None:
-            reason = f"joins story {best.id}: titles {best.score:.2f} alike"
-            return _joined(entry, best, best.score, f"{reason} ({self._shared(entry, best)})")
-        return _alone(entry, nearest)
+        fitting = [s for s in stories.values() if s.score >= s.needed and not s.objection]
+        if not fitting:
+            return _alone(entry, max(stories.values(), key=lambda s: s.score, default=None))
+        fitting.sort(key=lambda s: s.needed - s.score)
+        best = fitting[0]
+        verdict = _joined(
+            entry,
+            best,
+            best.score,
+            f"joins story {best.id}: titles {best.score:.2f} alike ({self._shared(entry, best)})",
+        )
+        absorbed = tuple(s.id for s in fitting[1:] if self._is_bridged(best, s))
+        return replace(verdict, absorbs=absorbed) if absorbed else verdict
+
+    def _is_bridged(self, one: _Story, other: _Story) -> bool:
+        squares = self.statistics.squares
+        dot = fsum(squares[t] * n * other.terms[t] for t, n in one.terms.items())
+        lengths = [fsum(squares[t] * n * n for t, n in s.terms.items()) for s in (one, other)]
+        return dot / sqrt(lengths[0] * lengths[1]) >= self.settings.bridge
 
     def _compare(self, entry: Incoming, story: _Story) -> None:
-        """Score a story; vetoes are only looked for where the score would do."""
+        """Score a story; objections are only looked for where the score is near enough to ask."""
         story.score = self._score(entry.terms, story)
         story.needed = self._needed(entry, story)
-        if story.score < story.needed:
-            return
-        if all(abs(entry.news_at - m.news_at) > self.settings.window for m in story.members):
-            story.objection = "its news is of another time"
-            return
+        if story.score >= min(story.needed, _WORTH_A_REASON):
+            story.objection = self._objection(entry, story)
+
+    def _objection(self, entry: Incoming, story: _Story) -> str:
         for member in story.members:
             conflict = edition_conflict(entry.title, member.title)
             if conflict:
-                story.objection = conflict
-                return
+                return conflict
+        if all(abs(entry.news_at - m.news_at) > self.settings.window for m in story.members):
+            return "its news is of another time"
+        return ""
 
     def _score(self, terms: Sequence[str], story: _Story) -> float:
         mine, squares = frozenset(terms), self.statistics.squares
@@ -236,6 +252,8 @@ class StoryMatcher:
             needed += settings.one_word
         elif phrases < 2:
             needed += settings.one_phrase
+        if words == 2:
+            needed += settings.two_words / size
         own = sum(_same_publisher(entry, member) for member in story.members)
         return needed + settings.same_publisher * own / size
 

@@ -34,8 +34,8 @@ CREATE TABLE story_term (
 
 _SPAN_S = 6 * 86_400
 # The rarest words decide; further ones cost time and find the same stories again.
-MAX_SEARCH_TERMS = 8
-MAX_POSTINGS = 40  # the newest entries looked at per word and span
+MAX_SEARCH_TERMS = 6
+MAX_POSTINGS = 16  # the newest entries looked at per word and span
 MAX_HITS = 24
 MAX_STORIES = 4
 MAX_MEMBERS = 20
@@ -151,21 +151,22 @@ def _hits(
     tokens = [(span << 32) + _hash(term) for span in spans for term in search]
     if not tokens:
         return {}
-    overlap: dict[int, float] = {}
-    words: dict[int, int] = {}
     counted = [weights[term] for term in search] * len(spans)
+    once: dict[int, float] = {}
+    more: dict[int, float] = {}
     for place, entry_id in connection.execute(_search_statement(len(tokens)), tokens):
-        overlap[entry_id] = overlap.get(entry_id, 0.0) + counted[place]
-        words[entry_id] = words.get(entry_id, 0) + 1
+        if entry_id in once:
+            more[entry_id] = more.get(entry_id, once[entry_id]) + counted[place]
+        else:
+            once[entry_id] = counted[place]
     enough = fsum(weights.values()) * _HINT
-    # One word of many is no hint; a short headline may have no second one.
-    hits = [
-        entry_id
-        for entry_id, shared in overlap.items()
-        if shared > (enough if words[entry_id] > 1 else 3 * enough)
-    ]
-    hits.sort(key=lambda entry_id: (-overlap[entry_id], -entry_id))
-    return {entry_id: overlap[entry_id] for entry_id in hits[:MAX_HITS]}
+    hits = {entry_id: shared for entry_id, shared in more.items() if shared > enough}
+    if max(counted) > 3 * enough:
+        # One word of many is no hint; a short headline may have no second one.
+        alone = {entry_id: shared for entry_id, shared in once.items() if shared > 3 * enough}
+        hits = alone | hits
+    best = sorted(hits, key=lambda entry_id: (-hits[entry_id], -entry_id))[:MAX_HITS]
+    return {entry_id: hits[entry_id] for entry_id in best}
 
 
 @lru_cache(maxsize=2 * MAX_SEARCH_TERMS)

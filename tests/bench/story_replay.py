@@ -72,6 +72,10 @@ class Replay:
             canonical_url=entry.canonical_url,
         )
         verdict = self.matcher.match(entry, candidates)
+        for absorbed in verdict.absorbs:
+            self.connection.execute(
+                "UPDATE entry SET story_id = ? WHERE story_id = ?", (verdict.story_id, absorbed)
+            )
         self._entries += 1
         story_id = verdict.story_id or self._entries
         self.connection.execute(
@@ -89,3 +93,13 @@ class Replay:
         story_index.add(self.connection, self._entries, entry.news_at, entry.terms)
         self.matcher.observe(verdict)
         return story_id, verdict
+
+    def restart(self, entries: int) -> None:
+        """Go on with `entries` stored by other means, as after a restart of the program."""
+        self._entries = entries
+        self.matcher = StoryMatcher(self.matcher.settings)
+        self.matcher.warm(story_index.recent_terms(self.connection, 20_000))
+
+    def labels(self) -> list[int]:
+        """The story of each entry, in the order in which they came."""
+        return [row[0] for row in self.connection.execute("SELECT story_id FROM entry ORDER BY id")]
