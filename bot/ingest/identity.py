@@ -20,6 +20,8 @@ from bot.ingest.habits import Habit
 from bot.model import Entry
 
 _SIMILAR = 80.0
+_HALF = 16
+_MOST_ALIKE = 50
 _SAME_MINUTE = timedelta(minutes=1)
 _NUMBER = re.compile(r"\d+")
 # "12 comments", "1.2k views", "3 hours ago": counted by software, edited by nobody.
@@ -65,6 +67,20 @@ def comparable(text: str) -> str:
     return " ".join(_COUNTER.sub(" ", text).casefold().split())
 
 
+def content_hash(title: str, text: str) -> str:
+    """A hash that changes when a reader would see an edit: one half title, one half text."""
+    return _digest(comparable(title)) + _digest(comparable(text))
+
+
+def same_text(one: str, other: str) -> bool:
+    """Whether two content hashes are of the same text; no text is never the same."""
+    return one[_HALF:] == other[_HALF:] != _NO_TEXT
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode("utf-8", "replace"), digest_size=_HALF // 2).hexdigest()
+
+
 def same_title(one: str, other: str) -> bool:
     """The same words, or nearly; never with different numbers (versions, dates, episodes)."""
     first, second = comparable(one), comparable(other)
@@ -75,15 +91,19 @@ def same_title(one: str, other: str) -> bool:
     return ratio(first, second, score_cutoff=_SIMILAR) >= _SIMILAR
 
 
+_NO_TEXT = _digest("")
+
+
 def distinct_entries(entries: Sequence[Entry]) -> tuple[list[Entry], bool]:
     """The document's entries, each once, and whether different ones shared a guid.
 
-    The later dated of two listings wins, else the first. Entries that share a guid and no title get
+    The later dated of two listings wins. Entries that share a guid but neither title nor text get
     ids of their own, made from link or title, so that they are the same at the next poll.
     """
     by_guid: dict[str, list[Entry]] = {}
     for entry in entries:
-        _add(by_guid.setdefault(entry.guid, []), entry)
+        by_guid.setdefault(entry.guid, []).append(entry)
+    by_guid = {guid: _variants(listed) for guid, listed in by_guid.items()}
     is_shared = any(len(variants) > 1 for variants in by_guid.values())
     kept: dict[tuple[str, str, str], Entry] = {}
     for variants in by_guid.values():
@@ -94,17 +114,38 @@ def distinct_entries(entries: Sequence[Entry]) -> tuple[list[Entry], bool]:
     return list(kept.values()), is_shared
 
 
-def _add(variants: list[Entry], entry: Entry) -> None:
-    for i, other in enumerate(variants):
-        if entry.content_hash == other.content_hash or same_title(entry.title, other.title):
-            variants[i] = max(other, entry, key=_version)
-            return
-    variants.append(entry)
+def _variants(listed: list[Entry]) -> list[Entry]:
+    """One entry for each group that titles or texts tie together, whatever their order."""
+    if len(listed) == 1:
+        return listed
+    leader: dict[str, str] = {}  # a forest over titles and texts; a tree is one entry
+    for entry in listed:
+        title, text = _names(entry)
+        leader.setdefault(title, title)
+        leader.setdefault(text, text)
+        leader[_root(leader, text)] = _root(leader, title)
+    groups: dict[str, list[Entry]] = {}
+    for entry in listed:
+        groups.setdefault(_root(leader, _names(entry)[0]), []).append(entry)
+    return [max(group, key=_version) for group in groups.values()]
 
 
-def _version(entry: Entry) -> float:
+def _names(entry: Entry) -> tuple[str, str]:
+    title = f"title {comparable(entry.title)}"
+    return title, f"text {entry.content_hash[_HALF:]}" if entry.text else title
+
+
+def _root(leader: dict[str, str], name: str) -> str:
+    while leader[name] != name:
+        leader[name] = leader[leader[name]]
+        name = leader[name]
+    return name
+
+
+def _version(entry: Entry) -> tuple[float, str]:
+    """Later is better; of equals any, but at each poll the same."""
     changed_at = entry.updated_at or entry.published_at
-    return changed_at.timestamp() if changed_at else 0.0
+    return changed_at.timestamp() if changed_at else 0.0, entry.content_hash
 
 
 def _with_own_guids(variants: list[Entry]) -> list[Entry]:
@@ -119,9 +160,9 @@ def _with_own_guids(variants: list[Entry]) -> list[Entry]:
 
 def with_own_guid(entry: Entry, *, by_title: bool = True) -> Entry:
     """The entry with an id that its guid's other users do not have."""
-    named = f"{entry.canonical_url or ''} {comparable(entry.title) if by_title else ''}"
-    digest = blake2b(named.encode("utf-8", "replace"), digest_size=6).hexdigest()
-    return replace(entry, guid=f"{entry.guid}#{digest}")
+    # With the content in it, a row of that id is found again by its content.
+    content = f" {entry.content_hash}" if by_title else ""
+    return replace(entry, guid=f"{entry.guid}#{_digest((entry.canonical_url or '') + content)}")
 
 
 def match(
@@ -139,24 +180,40 @@ def match(
     return search.found
 
 
+_Names = tuple[str | None, str]
+
+
 class _Search:
     """The rows by what they can be known by, and which are taken."""
 
     def __init__(self, known: Iterable[KnownEntry], entries: Sequence[Entry]) -> None:
         self.found = Matches()
         self.by_guid: dict[str, KnownEntry] = {}
-        self.by_link: dict[str, list[KnownEntry]] = defaultdict(list)
         self.by_content: dict[str, list[KnownEntry]] = defaultdict(list)
-        self.links = Counter(entry.canonical_url for entry in entries if entry.canonical_url)
+        self.by_link: dict[str | None, list[KnownEntry]] = defaultdict(list)
+        self.by_link_and_title: dict[_Names, list[KnownEntry]] = defaultdict(list)
+        self.by_link_and_text: dict[_Names, list[KnownEntry]] = defaultdict(list)
+        self.links = Counter(entry.canonical_url for entry in entries)
         self._taken: set[int] = set()
         for row in known:
-            self.by_guid[row.guid] = row
-            self.by_content[row.content_hash].append(row)
-            if row.canonical_url:
-                self.by_link[row.canonical_url].append(row)
+            self._add(row)
+
+    def _add(self, row: KnownEntry) -> None:
+        self.by_guid[row.guid] = row
+        self.by_content[row.content_hash].append(row)
+        if row.canonical_url is not None:
+            self.by_link[row.canonical_url].append(row)
+            self.by_link_and_title[row.canonical_url, comparable(row.title)].append(row)
+            self.by_link_and_text[row.canonical_url, row.content_hash[_HALF:]].append(row)
 
     def is_free(self, row: KnownEntry) -> bool:
         return row.id not in self._taken
+
+    def a_free_one(self, rows: list[KnownEntry]) -> KnownEntry | None:
+        # Taken rows stay taken: dropping them keeps a page with thousands of entries linear.
+        while rows and not self.is_free(rows[-1]):
+            rows.pop()
+        return rows[-1] if rows else None
 
     def take(self, entry: Entry, row: KnownEntry | None, reason: str) -> bool:
         if row is None:
@@ -165,32 +222,32 @@ class _Search:
         self.found.pairs.append(Pair(entry=entry, row=row, reason=reason))
         return True
 
-    def free_at_link(self, entry: Entry) -> list[KnownEntry]:
-        return [row for row in self.by_link.get(entry.canonical_url or "", ()) if self.is_free(row)]
-
 
 def _by_guid(search: _Search, entry: Entry) -> bool:
     row = search.by_guid.get(entry.guid)
     if row is None or not search.is_free(row):
         return False
     agrees = (
-        row.content_hash == entry.content_hash
-        or (row.canonical_url is not None and row.canonical_url == entry.canonical_url)
-        or same_title(row.title, entry.title)
+        (row.canonical_url is not None and row.canonical_url == entry.canonical_url)
+        or same_text(row.content_hash, entry.content_hash)
+        or comparable(row.title) == comparable(entry.title)
     )
     return agrees and search.take(entry, row, "same id")
 
 
 def _by_link(search: _Search, entry: Entry) -> bool:
-    title = comparable(entry.title)
-    for row in search.free_at_link(entry):
-        if row.content_hash == entry.content_hash or comparable(row.title) == title:
-            return search.take(entry, row, "same link and title")
-    return False
+    link = entry.canonical_url
+    rows = search.by_link_and_title.get((link, comparable(entry.title)), [])
+    if search.take(entry, search.a_free_one(rows), "same link and title"):
+        return True
+    if not entry.text:
+        return False
+    rows = search.by_link_and_text.get((link, entry.content_hash[_HALF:]), [])
+    return search.take(entry, search.a_free_one(rows), "same link and text")
 
 
 def _by_content(search: _Search, entry: Entry) -> bool:
-    for row in search.by_content.get(entry.content_hash, ()):
+    for row in search.by_content.get(entry.content_hash, [])[:_MOST_ALIKE]:
         if search.is_free(row) and _is_moved(entry, row):
             return search.take(entry, row, "same title and text")
     return False
@@ -211,21 +268,31 @@ def _same_date(entry: Entry, row: KnownEntry) -> bool:
 
 def _by_lone_link(search: _Search, entry: Entry) -> bool:
     """Ids and titles both churn: then one entry and one row at one address have to do."""
-    rows = search.free_at_link(entry)
-    if len(rows) != 1 or search.links[entry.canonical_url or ""] != 1:
+    if search.links[entry.canonical_url] != 1:
         return False
-    return search.take(entry, rows[0], "same link")
+    rows = [row for row in search.by_link.get(entry.canonical_url, ()) if search.is_free(row)]
+    return len(rows) == 1 and search.take(entry, rows[0], "same link")
 
 
 def _by_guid_alone(search: _Search, entry: Entry) -> bool:
-    """Same id, everything else new: an edit, unless another date says that the id was reused."""
+    """Same id, all else different: an edit where the date stayed, else the id was used again."""
     row = search.by_guid.get(entry.guid)
     if row is None or not search.is_free(row):
         return False
+    is_edit = (
+        _same_date(entry, row)
+        or same_title(row.title, entry.title)
+        or (
+            (entry.canonical_url is None or row.canonical_url is None)
+            and not _dated_apart(entry, row)
+        )
+    )
+    return is_edit and search.take(entry, row, "same id")
+
+
+def _dated_apart(entry: Entry, row: KnownEntry) -> bool:
     both_dated = entry.published_at is not None and row.published_at is not None
-    if both_dated and not _same_date(entry, row):
-        return False
-    return search.take(entry, row, "same id")
+    return both_dated and not _same_date(entry, row)
 
 
 def _unused_guid(search: _Search, entry: Entry) -> Entry:

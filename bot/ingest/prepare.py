@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from hashlib import blake2b
 
 from bot.ingest.cluster import story_terms
-from bot.ingest.identity import comparable
+from bot.ingest.identity import content_hash
 from bot.ingest.text import clean_title, readable_text
 from bot.ingest.url import canonical_url, display_url
 from bot.model import Entry, RawEntry
@@ -43,7 +42,7 @@ def prepare(raw: RawEntry, *, base_language: str | None = None) -> Entry:
         comments_url=display_url(raw.comments_url) if raw.comments_url else None,
         tags=_tags(raw.tags),
         language=_language(raw.language) or _language(base_language),
-        content_hash=_content_hash(title, text),
+        content_hash=content_hash(title, text),
         terms=story_terms(title, text),
     )
 
@@ -74,8 +73,3 @@ def _language(declared: str | None) -> str | None:
         return None
     found = _LANGUAGE.match(declared)
     return found[1].lower() if found else _LANGUAGE_NAMES.get(declared.strip().lower())
-
-
-def _content_hash(title: str, text: str) -> str:
-    normal = f"{comparable(title)}\n{comparable(text)}"
-    return blake2b(normal.encode("utf-8", "replace"), digest_size=16).hexdigest()
