@@ -39,7 +39,7 @@ class FilesPlatform:
 
     async def send(self, channel: str, post: Post, key: str) -> Sent:
         now = self._clock.now()
-        path = file_path(post, key, post.published_at or now)
+        path = str(file_path(post, key, post.published_at or now))
         content = self._content(post)
         written = await self._run(self._archive.put, path, short_key(key), content, now)
         return Sent(message_id=written)
@@ -48,13 +48,15 @@ class FilesPlatform:
         path = PurePosixPath(message_id)
         if path.is_absolute() or ".." in path.parts:
             raise DeliveryError(f"{message_id} is not in the archive", permanent=True)
-        if not await self._run(self._archive.replace, path, short_key(key), self._content(post)):
+        if not await self._run(
+            self._archive.replace, message_id, short_key(key), self._content(post)
+        ):
             message = f"{message_id} is no longer in the archive {self._directory}"
             raise DeliveryError(message, permanent=True)
 
     async def find(self, channel: str, key: str, since: datetime) -> Sent | None:
         path = await self._run(self._archive.look_up, short_key(key))
-        return Sent(message_id=str(path)) if path else None
+        return Sent(message_id=path) if path else None
 
     def _content(self, post: Post) -> bytes:
         at = post.published_at or self._clock.now()

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -181,7 +181,7 @@ def test_full_disk_leaves_neither_file_nor_leftover(tmp_path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
     try:
         with pytest.raises(OSError) as caught:  # noqa: PT011  # the number is checked below
-            Archive(tmp_path).put(PurePosixPath("2026/03/x-0.md"), "0", b"x" * 50_000, NOW)
+            Archive(tmp_path).put("2026/03/x-0.md", "0", b"x" * 50_000, NOW)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, handler)
