@@ -127,7 +127,7 @@ def _with_nested(root: etree._Element, items: list[etree._Element]) -> list[etre
     every = list(root.iter(tag))
     if len(every) == len(items):
         return items
-    return [item for item in every if len(item) and _depth(item, tag) <= _MAX_NESTED]
+    return [item for item in every if _depth(item, tag) <= _MAX_NESTED]
 
 
 def _depth(item: etree._Element, tag: str) -> int:

@@ -112,6 +112,12 @@ def test_truncated_document_keeps_its_whole_entries() -> None:
     assert titles[:2] == ["One", "One"]
 
 
+def test_items_inside_items_are_entries_too() -> None:
+    nested = "<item><title>Two</title></item>"
+    text = rss(f"<item><title>One</title>{nested}</item><item><title>Three</title></item>")
+    assert [entry.title for entry in read(text).entries] == ["One", "Two", "Three"]
+
+
 def test_feed_wrapped_in_a_page_is_found() -> None:
     page = f'<html xmlns="http://www.w3.org/1999/xhtml"><body>{atom("<entry><title>One</title></entry>")}</body></html>'
     assert only(read(page)).title == "One"
