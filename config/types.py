@@ -26,6 +26,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from config.regex import RegexError, compile_regex
 from config.secrets import Secrets
 
 SECONDS_PER_UNIT = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -338,16 +339,10 @@ def _check_filter(value: object) -> str:
 
 
 def _check_regex(expression: str) -> None:
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False  # it would write to stderr past our one line
     try:
-        re2.compile(expression, options=options)
-    except (re2.error, UnicodeError) as exc:
-        fault = exc.args[0] if exc.args else ""
-        detail = fault.decode("utf-8", "replace") if isinstance(fault, bytes) else str(fault)
-        raise expected("a regular expression that RE2 can read", detail=detail) from None
+        compile_regex(expression)
+    except RegexError as exc:
+        raise expected("a regular expression that RE2 can read", detail=str(exc)) from None
 
 
 Filter = Annotated[str, PlainValidator(_check_filter), Shown("word or /regex/")]

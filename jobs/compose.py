@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from typing import NamedTuple
 
 from bot.ingest.url import display_url
@@ -11,7 +10,7 @@ from bot.model import ArticleSummary, Delivery, Post
 from bot.ports import Clock
 from bot.posts.compose import Coverage, StoryView, catchup_post, story_post
 from bot.store import outbox, sources, stories, subscriptions
-from bot.store.database import Database
+from bot.store.database import Connection, Database
 from bot.store.stories import Member
 
 
@@ -49,7 +48,7 @@ class _Material(NamedTuple):
     name: str
 
 
-def _gather(connection: sqlite3.Connection, delivery: Delivery) -> _Material:
+def _gather(connection: Connection, delivery: Delivery) -> _Material:
     subscription = subscriptions.by_id(connection, delivery.subscription_id)
     assert subscription is not None  # a delivery's subscription is never deleted
     if delivery.story_id is not None:
@@ -61,7 +60,7 @@ def _gather(connection: sqlite3.Connection, delivery: Delivery) -> _Material:
     return _Material(views, subscription.language, name)
 
 
-def story_view(connection: sqlite3.Connection, story_id: int) -> StoryView:
+def story_view(connection: Connection, story_id: int) -> StoryView:
     """A stored story as posts show it."""
     story = stories.by_id(connection, story_id)
     assert story is not None
@@ -92,7 +91,7 @@ def view_of(
                 source=member.source_title,
                 source_url=member.source_url,
                 url=display_url(member.url) if member.url else None,
-                published_at=member.published_at,
+                published_at=member.published_at or member.first_seen_at,
             )
             for member in members
         ),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model import Source
 from bot.store import sources, subscriptions
+from bot.store.database import Connection
 from bot.store.sources import DeclaredSource
 from bot.store.subscriptions import DeclaredSubscription
 
@@ -26,7 +26,7 @@ class Declaration:
     longest_wait_s: float
 
 
-def apply(connection: sqlite3.Connection, declared: Declaration, now: datetime) -> None:
+def apply(connection: Connection, declared: Declaration, now: datetime) -> None:
     """Make the store's file-made sources and subscriptions those of the settings. One transaction.
 
     Sources and subscriptions made in chat or on the command line are left alone, but their words
@@ -43,7 +43,7 @@ def apply(connection: sqlite3.Connection, declared: Declaration, now: datetime) 
     relink(connection, declared.groups)
 
 
-def relink(connection: sqlite3.Connection, groups: Mapping[str, Sequence[str]]) -> None:
+def relink(connection: Connection, groups: Mapping[str, Sequence[str]]) -> None:
     """Work out anew which sources each subscription's words mean."""
     known = sources.listed(connection)
     for subscription in subscriptions.listed(connection):

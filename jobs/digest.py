@@ -6,7 +6,6 @@ second one; after days offline one digest covers them all.
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime
 
 import structlog
@@ -18,7 +17,7 @@ from bot.ports import Clock
 from bot.posts.compose import digest_post
 from bot.posts.filters import FilterSubject
 from bot.store import outbox, stories, subscriptions
-from bot.store.database import Database
+from bot.store.database import Connection, Database
 from bot.store.outbox import NewDelivery
 from jobs.compose import story_view
 from jobs.enqueue import delivery_key, filter_of
@@ -48,14 +47,14 @@ class DigestJob:
         return 0
 
 
-def _plan(connection: sqlite3.Connection, subscription: Subscription, now: datetime) -> None:
+def _plan(connection: Connection, subscription: Subscription, now: datetime) -> None:
     assert subscription.schedule is not None
     run_at = next_run(subscription.schedule, subscription.timezone, now)
     subscriptions.schedule(connection, subscription.id, next_run_at=run_at)
 
 
 def _make(
-    connection: sqlite3.Connection, subscription: Subscription, story_ids: list[int], now: datetime
+    connection: Connection, subscription: Subscription, story_ids: list[int], now: datetime
 ) -> None:
     """Make one digest; its outbox row and the next run are one transaction."""
     assert subscription.schedule is not None
@@ -76,9 +75,7 @@ def _since(subscription: Subscription) -> datetime:
     return subscription.covered_until or subscription.created_at
 
 
-def _wanted(
-    connection: sqlite3.Connection, subscription: Subscription, until: datetime
-) -> list[int]:
+def _wanted(connection: Connection, subscription: Subscription, until: datetime) -> list[int]:
     """The period's stories that pass the subscription's filters."""
     chosen = filter_of(subscription)
     found = stories.in_period(
@@ -100,7 +97,7 @@ def _wanted(
 
 
 def _enqueue(
-    connection: sqlite3.Connection,
+    connection: Connection,
     subscription: Subscription,
     post: Post,
     story_ids: list[int],

@@ -6,7 +6,6 @@ the rule that decided, or, for the many entries that were there before it began,
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from hashlib import blake2b
 from bot.model import DeliveryState, Source, Subscription
 from bot.posts.filters import Filter, FilterSubject, compile_filter
 from bot.store import entries, outbox, subscriptions
+from bot.store.database import Connection
 from bot.store.outbox import NewDelivery
 
 KEY_BYTES = 8
@@ -43,7 +43,7 @@ class Enqueuer:
 
     def arrived(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         source: Source,
         arrivals: Sequence[Arrival],
         now: datetime,
@@ -57,7 +57,7 @@ class Enqueuer:
                 queued += self._start(connection, wish.subscription, source.id, now)
         return queued
 
-    def start_waiting(self, connection: sqlite3.Connection, now: datetime) -> int:
+    def start_waiting(self, connection: Connection, now: datetime) -> int:
         """Start subscriptions to sources that were polled before; returns rows to be sent."""
         queued = 0
         for subscription_id, source_id in subscriptions.unstarted(connection):
@@ -68,7 +68,7 @@ class Enqueuer:
 
     def _start(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         subscription: Subscription,
         source_id: int,
         now: datetime,
@@ -95,7 +95,7 @@ class Enqueuer:
 
     def _offer(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         subscription: Subscription,
         source_id: int,
         arrivals: Sequence[Arrival],
@@ -120,7 +120,7 @@ class Enqueuer:
 
     def _wanted(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         subscription: Subscription,
         arrival: Arrival,
         poll_began: int,
@@ -138,7 +138,7 @@ class Enqueuer:
 
     def _objection(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         subscription: Subscription,
         arrival: Arrival,
         seen_until: int,
@@ -164,7 +164,7 @@ class Enqueuer:
 
     def _catch_up(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         subscription: Subscription,
         source_id: int,
         arrivals: Sequence[Arrival],
@@ -191,7 +191,7 @@ class Enqueuer:
 
     def _add(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         subscription: Subscription,
         arrival: Arrival,
         now: datetime,
@@ -203,7 +203,7 @@ class Enqueuer:
 
     def _skip(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         subscription: Subscription,
         story_id: int,
         rule: str,
@@ -215,7 +215,7 @@ class Enqueuer:
         outbox.add(connection, skipped, now)
 
     def _row(
-        self, connection: sqlite3.Connection, subscription: Subscription, story_id: int
+        self, connection: Connection, subscription: Subscription, story_id: int
     ) -> NewDelivery:
         identity = entries.first_of_story(connection, story_id)
         return NewDelivery(
@@ -246,7 +246,7 @@ def filter_of(subscription: Subscription) -> Filter:
     )
 
 
-def delivery_key(connection: sqlite3.Connection, subscription_key: str, identity: str) -> str:
+def delivery_key(connection: Connection, subscription_key: str, identity: str) -> str:
     """A short name that this delivery has in every database that holds the same things.
 
     A file archive that outlives its database is so written again, not doubled.

@@ -16,15 +16,23 @@ class HostQueue:
         self._waiting: OrderedDict[str, deque[Source]] = OrderedDict()
         self._active: dict[str, int] = {}
         self._ids: set[int] = set()
+        self._finished: set[int] = set()
         self._length = 0
         self.active = 0
 
     def __len__(self) -> int:
         return self._length
 
+    def look(self) -> None:
+        """Say that the store is about to be asked what is due.
+
+        A source that finishes before the answer is in would still stand in it as due.
+        """
+        self._finished.clear()
+
     def add(self, source: Source) -> None:
-        """Put a source in line, unless it is in line or handed out already."""
-        if source.id not in self._ids:
+        """Put a source in line, unless it is in line, handed out, or finished since `look`."""
+        if source.id not in self._ids and source.id not in self._finished:
             self._ids.add(source.id)
             self._length += 1
             self._waiting.setdefault(host_of(source), deque()).append(source)
@@ -40,6 +48,7 @@ class HostQueue:
         """Give a source's place back."""
         host = host_of(source)
         self._ids.discard(source.id)
+        self._finished.add(source.id)
         self.active -= 1
         if self._active[host] == 1:
             del self._active[host]

@@ -7,7 +7,6 @@ killed here asks for the document again and loses nothing.
 from __future__ import annotations
 
 import random
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -23,7 +22,7 @@ from bot.ingest.url import display_url
 from bot.model import Entry, Source
 from bot.ports import Clock, PollResult
 from bot.store import entries, outbox, sources, stories, story_index
-from bot.store.database import Database
+from bot.store.database import Connection, Database
 from bot.store.entries import NewRow
 from bot.store.sources import FailureRecord, PollRecord
 from config.settings import Settings
@@ -91,7 +90,7 @@ class Ingest:
         await self._database.write(self._store_failure, source, error, self._clock.now())
 
     def _store(
-        self, connection: sqlite3.Connection, source: Source, result: PollResult, now: datetime
+        self, connection: Connection, source: Source, result: PollResult, now: datetime
     ) -> IngestReport:
         report = IngestReport()
         memory: dedup.SourceMemory | None = None
@@ -102,7 +101,7 @@ class Ingest:
 
     def _store_entries(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         source: Source,
         found: Sequence[Entry],
         now: datetime,
@@ -128,7 +127,7 @@ class Ingest:
         report.queued = self._enqueuer.arrived(connection, source, arrivals, now)
         return outcome.memory
 
-    def _store_edit(self, connection: sqlite3.Connection, edit: dedup.Edit, now: datetime) -> None:
+    def _store_edit(self, connection: Connection, edit: dedup.Edit, now: datetime) -> None:
         """Bring an entry up to date; posts change only where the headline did."""
         entries.revise(connection, edit.id, edit.entry, edit.reason, now)
         story_id = stories.retitle(connection, edit.id, title=edit.entry.title, now=now)
@@ -137,7 +136,7 @@ class Ingest:
 
     def _store_new(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         source: Source,
         new: dedup.NewEntry,
         now: datetime,
@@ -168,6 +167,8 @@ class Ingest:
         entry_id = entries.insert(connection, row, now)
         if verdict.story_id is not None:
             report.merged += 1
+            for other_id in verdict.absorbs:
+                stories.absorb(connection, story_id, other_id)
             stories.recount(connection, story_id, news_at=new.news_at, now=now)
             outbox.story_changed(connection, story_id, MOST_EDITS)
         self._matcher.observe(verdict)
@@ -180,9 +181,7 @@ class Ingest:
             news_at=new.news_at,
         )
 
-    def _match(
-        self, connection: sqlite3.Connection, source: Source, new: dedup.NewEntry
-    ) -> Verdict:
+    def _match(self, connection: Connection, source: Source, new: dedup.NewEntry) -> Verdict:
         entry = new.entry
         probe = self._matcher.probe(entry.terms)
         candidates = story_index.candidates(
@@ -203,7 +202,7 @@ class Ingest:
 
     def _record(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         source: Source,
         result: PollResult,
         memory: dedup.SourceMemory | None,
@@ -246,7 +245,7 @@ class Ingest:
         sources.record_poll(connection, source.id, record)
 
     def _store_failure(
-        self, connection: sqlite3.Connection, source: Source, error: SourceError, now: datetime
+        self, connection: Connection, source: Source, error: SourceError, now: datetime
     ) -> None:
         failed = schedule.after_failure(source, now, status=error.status, error=str(error))
         hints = schedule.PollHints(retry_after_s=error.retry_after_s)

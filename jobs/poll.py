@@ -100,6 +100,7 @@ class PollJob:
         """Start as many polls as there is room for; returns how many are under way."""
         if len(queue) < LOW_WATER:
             limit = BATCH + queue.active
+            queue.look()
             for due in await self._database.read(sources.due, cutoff, limit):
                 queue.add(due)
         while queue.active < self._at_once and (source := queue.take()) is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -10,7 +9,7 @@ from bot.errors import UserError
 from bot.ingest.url import canonical_url
 from bot.model import Delivery
 from bot.store import entries, outbox, stories
-from bot.store.database import Database
+from bot.store.database import Connection, Database
 from bot.store.entries import Trace
 from bot.store.times import to_text
 
@@ -37,7 +36,7 @@ async def explain(database: Database, item: str) -> list[Stage]:
     return stages
 
 
-def _explain(connection: sqlite3.Connection, item: str) -> list[Stage]:
+def _explain(connection: Connection, item: str) -> list[Stage]:
     traces = entries.traces(connection, urls=_addresses(item), ids=_ids(item))
     if not traces and (delivery := outbox.by_key(connection, item)) is not None:
         members = outbox.items(connection, delivery.id)
@@ -79,7 +78,7 @@ def _entry_stages(trace: Trace) -> Iterator[Stage]:
         yield Stage(seen_at, "edited", f"{reason}; not posted again")
 
 
-def _story_stages(connection: sqlite3.Connection, story_id: int) -> Iterator[Stage]:
+def _story_stages(connection: Connection, story_id: int) -> Iterator[Stage]:
     made = stories.summary_reason(connection, story_id)
     if made:
         yield Stage(made[0], "summarised", f"story {story_id}, {made[1]}")
@@ -90,7 +89,7 @@ def _story_stages(connection: sqlite3.Connection, story_id: int) -> Iterator[Sta
         yield from _delivery_stages(connection, delivery)
 
 
-def _delivery_stages(connection: sqlite3.Connection, delivery: Delivery) -> Iterator[Stage]:
+def _delivery_stages(connection: Connection, delivery: Delivery) -> Iterator[Stage]:
     name = f"{delivery.kind} for {delivery.channel} (subscription {delivery.subscription_id})"
     reason = f": {delivery.reason}" if delivery.reason else ""
     yield Stage(to_text(delivery.created_at), "outbox", f"{name}, {delivery.state.value}{reason}")

@@ -6,7 +6,6 @@ with the text and not with its malice, over a bounded part of the text.
 
 from __future__ import annotations
 
-import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -14,11 +13,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.errors import UserError
+from config.regex import RegexError, Searcher, compile_regex
 
 MAX_TEXT = 50_000
 MAX_REGEX_TEXT = 20_000  # the worst expression within the next two limits: 0.4 s (two-core machine)
-MAX_REGEX_MEMORY = 1 << 20
-MAX_REGEX = 1_000
 
 _WORD = re.compile(r"\w")
 # Scripts that put no spaces between words, or hang particles on them (Korean): there a word may
@@ -181,34 +179,18 @@ class _Regex:
 
     def __init__(self, pattern: str) -> None:
         self.label = pattern
-        self._search = _compile_regex(pattern[1:-1])
+        self._search = _compiled(pattern[1:-1])
 
     def matches(self, haystack: _Haystack) -> bool:
         return bool(self._search.search(haystack.raw[:MAX_REGEX_TEXT]))
 
 
-class _Searcher(Protocol):
-    def search(self, text: str) -> object: ...
-
-
-@functools.lru_cache(maxsize=1_024)
-def _compile_regex(expression: str) -> _Searcher:
-    import re2  # only those who write expressions pay for loading it
-
-    if len(expression) > MAX_REGEX:
-        raise UserError(f"/{expression[:40]}…/ is longer than {MAX_REGEX} characters")
-    options = re2.Options()
-    options.case_sensitive = False
-    options.log_errors = False
-    options.max_mem = MAX_REGEX_MEMORY
+def _compiled(expression: str) -> Searcher:
     try:
-        searcher: _Searcher = re2.compile(expression, options=options)
-    except (re2.error, UnicodeError) as exc:
-        fault = exc.args[0] if exc.args else ""
-        detail = fault.decode("utf-8", "replace") if isinstance(fault, bytes) else str(fault)
-        message = f"/{expression}/ is not an expression that RE2 can read: {detail}"
+        return compile_regex(expression)
+    except RegexError as exc:
+        message = f"/{expression[:40]}/ is not an expression that RE2 can read: {exc}"
         raise UserError(message) from exc
-    return searcher
 
 
 def _first_match(matchers: Sequence[_Matcher], haystacks: Sequence[_Haystack]) -> str:

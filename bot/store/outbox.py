@@ -234,13 +234,16 @@ def interrupted(connection: sqlite3.Connection) -> list[Delivery]:
 
 def story_changed(connection: sqlite3.Connection, story_id: int, most_edits: int) -> None:
     """Posts of this story are to be edited: it has new coverage or a new headline."""
-    connection.execute(
+    rows = connection.execute(
         """
-        UPDATE delivery SET edit_due = 1
+        SELECT id FROM delivery
         WHERE story_id = ? AND kind = 'story' AND state = 'sent' AND edits < ?
         """,
         (story_id, most_edits),
-    )
+    ).fetchall()
+    # Row by row: a statement that may change several makes the full-text index flush first.
+    for row in rows:
+        connection.execute("UPDATE delivery SET edit_due = 1 WHERE id = ?", (row["id"],))
 
 
 def edits_due(connection: sqlite3.Connection, channel: str, limit: int) -> list[Delivery]:

@@ -75,6 +75,45 @@ def retitle(
     return story_id
 
 
+def absorb(connection: sqlite3.Connection, story_id: int, other_id: int) -> None:
+    """Make two stories one: they began apart and turned out to be the same news.
+
+    What was posted of the other stays posted and counts as this story's; what still waits to be
+    posted gives way where this one is, or will be, told in the same channel.
+    """
+    connection.execute(
+        """
+        UPDATE entry
+        SET story_id = ?, story_reason = story_reason || '; its story was found to be the same'
+        WHERE story_id = ?
+        """,
+        (story_id, other_id),
+    )
+    connection.execute(
+        """
+        UPDATE delivery
+        SET state = 'skipped', rule = 'channel',
+            reason = 'the story turned out to be one that is told in this channel'
+        WHERE story_id = ? AND state = 'pending' AND EXISTS (
+            SELECT 1 FROM delivery AS told
+            WHERE told.story_id = ? AND told.channel = delivery.channel AND told.state <> 'skipped'
+        )
+        """,
+        (other_id, story_id),
+    )
+    connection.execute("UPDATE delivery SET story_id = ? WHERE story_id = ?", (story_id, other_id))
+    connection.execute(
+        """
+        INSERT INTO delivery_item (delivery_id, story_id)
+        SELECT delivery_id, CAST(? AS INTEGER) FROM delivery_item WHERE story_id = ?
+        ON CONFLICT (delivery_id, story_id) DO NOTHING
+        """,
+        (story_id, other_id),
+    )
+    connection.execute("DELETE FROM delivery_item WHERE story_id = ?", (other_id,))
+    connection.execute("DELETE FROM story WHERE id = ?", (other_id,))
+
+
 class Member(NamedTuple):
     """An entry of a story as posts show it."""
 

@@ -34,8 +34,20 @@ def test_a_source_in_line_or_at_work_is_not_added_again() -> None:
     queue.add(source)
     assert not queue
     queue.done(source)
+    queue.look()
     queue.add(source)
     assert len(queue) == 1
+
+
+def test_an_answer_from_before_a_poll_ended_does_not_bring_its_source_back() -> None:
+    queue = HostQueue(per_host=1)
+    source = _source(1, "a.example")
+    queue.add(source)
+    queue.take()
+    queue.look()
+    queue.done(source)
+    queue.add(source)
+    assert not queue
 
 
 @given(

@@ -1,0 +1,174 @@
+"""Delivery: order, retries, doubt, and what needs a person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.errors import DeliveryError
+from bot.model import DeliveryState
+from bot.store import outbox
+from bot.store.subscriptions import DeclaredSubscription
+from tests.fakes.platform import FakePlatform
+from tests.jobs.newsroom import Newsroom, item, newsroom
+
+ONE = "https://one.example/feed"
+TITLES = ("The anchor was found", "A beacon for the harbour", "Cobalt is scarce again")
+
+
+async def _three_waiting(room: Newsroom, *channels: str) -> None:
+    wishes = [
+        DeclaredSubscription(channel=channel, sources=(ONE,)) for channel in channels or ("fake:a",)
+    ]
+    await room.declare([ONE], wishes)
+    await room.publish(ONE)
+    for title in TITLES:
+        room.clock.advance(minutes=10)
+        await room.publish(ONE, item(title, title))
+
+
+async def _states(room: Newsroom) -> list[str]:
+    return [row.state.value for row in await room.deliveries()]
+
+
+async def test_a_channel_gets_its_posts_in_order(tmp_path: Path) -> None:
+    async with newsroom(tmp_path, first_posts=0) as room:
+        await _three_waiting(room)
+        report = await room.post()
+        assert room.platform.titles() == list(TITLES)
+        assert (report.sent, report.needs_person) == (3, [])
+
+
+async def test_a_failing_head_keeps_the_channel_waiting_and_no_other(tmp_path: Path) -> None:
+    platform = FakePlatform(failures=[DeliveryError("rate limited", retry_after_s=30)])
+    async with newsroom(tmp_path, platform, first_posts=0) as room:
+        await _three_waiting(room, "fake:a", "fake:b")
+        await room.post()
+        channels = {where for where, _, _ in platform.posts}
+        assert len(channels) == 1
+        assert len(platform.posts) == 3
+        room.clock.advance(seconds=29)
+        await room.post()
+        assert len(platform.posts) == 3
+        room.clock.advance(seconds=2)
+        await room.post()
+        assert platform.titles("a") == platform.titles("b") == list(TITLES)
+
+
+async def test_a_payload_is_frozen_before_the_first_attempt(tmp_path: Path) -> None:
+    platform = FakePlatform(failures=[DeliveryError("down")])
+    async with newsroom(tmp_path, platform, first_posts=0) as room:
+        await _three_waiting(room)
+        await room.post()
+        room.clock.advance(minutes=5)
+        await room.publish(ONE, item(TITLES[0], "The anchor was lost again"))
+        await room.post()
+        assert platform.titles() == list(TITLES)
+
+
+@pytest.mark.parametrize("taken", [True, False])
+async def test_doubt_is_settled_by_the_history(tmp_path: Path, taken: bool) -> None:
+    platform = FakePlatform(
+        failures=[DeliveryError("timeout", doubtful=True)], takes_doubtful=taken
+    )
+    async with newsroom(tmp_path, platform, first_posts=0) as room:
+        await _three_waiting(room)
+        await room.post()
+        assert platform.titles() == list(TITLES)
+        assert await _states(room) == ["sent"] * 3
+
+
+async def test_doubt_without_a_history_is_told_and_not_repeated(tmp_path: Path) -> None:
+    platform = FakePlatform(
+        failures=[DeliveryError("timeout", doubtful=True)], has_history=False, takes_doubtful=True
+    )
+    async with newsroom(tmp_path, platform, first_posts=0) as room:
+        await _three_waiting(room)
+        await room.post()
+        room.clock.advance(days=1)
+        await room.post()
+        assert platform.titles() == list(TITLES)
+        assert await _states(room) == ["uncertain", "sent", "sent"]
+        needing = await room.database.read(outbox.needing_person)
+        assert "nobody can look" in needing[0].reason
+
+
+async def test_where_a_key_leaves_one_post_a_doubtful_attempt_is_repeated(tmp_path: Path) -> None:
+    platform = FakePlatform(failures=[DeliveryError("timeout", doubtful=True)], idempotent=True)
+    async with newsroom(tmp_path, platform, first_posts=0) as room:
+        await _three_waiting(room)
+        await room.post()
+        room.clock.advance(minutes=1)
+        await room.post()
+        assert platform.titles() == list(TITLES)
+
+
+async def test_what_is_refused_for_good_is_dead_and_the_channel_goes_on(tmp_path: Path) -> None:
+    platform = FakePlatform(failures=[DeliveryError("invalid form body", permanent=True)])
+    async with newsroom(tmp_path, platform, first_posts=0) as room:
+        await _three_waiting(room)
+        report = await room.post()
+        assert platform.titles() == list(TITLES[1:])
+        assert await _states(room) == ["dead", "sent", "sent"]
+        assert report.needs_person == ["fake:a: invalid form body"]
+
+
+async def test_a_dead_delivery_goes_out_after_all_when_a_person_says_so(tmp_path: Path) -> None:
+    platform = FakePlatform(failures=[DeliveryError("no permission", permanent=True)])
+    async with newsroom(tmp_path, platform, first_posts=0) as room:
+        await _three_waiting(room)
+        await room.post()
+        dead = (await room.database.read(outbox.needing_person))[0]
+        assert await room.database.write(outbox.revive, dead.id, room.clock.now())
+        await room.post()
+        assert sorted(platform.titles()) == sorted(TITLES)
+
+
+async def test_attempts_end_at_last(tmp_path: Path) -> None:
+    platform = FakePlatform(failures=[DeliveryError("down")] * 100)
+    async with newsroom(tmp_path, platform, first_posts=0) as room:
+        await _three_waiting(room)
+        for _ in range(30):
+            await room.post()
+            room.clock.advance(hours=2)
+        first = (await room.deliveries())[0]
+        assert first.state is DeliveryState.DEAD
+        assert first.attempts == 25
+
+
+@pytest.mark.parametrize(
+    ("idempotent", "taken", "has_history", "posted"),
+    [
+        (True, True, False, True),
+        (True, False, False, True),
+        (False, True, True, True),
+        (False, False, True, True),
+        (False, True, False, True),
+        (False, False, False, False),
+    ],
+)
+async def test_a_send_that_the_last_run_did_not_finish_is_settled_at_start(
+    tmp_path: Path, idempotent: bool, taken: bool, has_history: bool, posted: bool
+) -> None:
+    platform = FakePlatform(idempotent=idempotent, has_history=has_history)
+    async with newsroom(tmp_path, platform, first_posts=0) as room:
+        await _three_waiting(room)
+        while await room.summaries.run():
+            pass
+        head = await room.database.read(outbox.head, "fake:a")
+        assert head is not None
+        composer = room.deliver._composer  # the post that the interrupted run was sending
+        post = await composer.post(head)
+        assert post is not None
+        await room.database.write(
+            outbox.claim, head.id, payload=post.model_dump_json(), now=room.clock.now()
+        )
+        if taken:
+            platform.posts.append(("a", head.key, post))
+        assert await room.deliver.settle_interrupted() == 1
+        await room.post()
+        told = dict.fromkeys(platform.keys())
+        assert (head.key in told) is posted
+        if not idempotent:
+            assert len(told) == len(platform.posts)

@@ -1,0 +1,69 @@
+"""Digests by schedule: once a period, nothing lost between two, none for nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.store.subscriptions import DeclaredSubscription
+from tests.jobs.newsroom import item, newsroom
+
+ONE = "https://one.example/feed"
+DAILY = DeclaredSubscription(
+    channel="fake:a", sources=(ONE,), post="community", schedule="0 9 * * *", timezone="UTC"
+)
+
+
+async def test_a_digest_lists_what_was_new_since_the_last_one(tmp_path: Path) -> None:
+    async with newsroom(tmp_path) as room:
+        await room.declare([ONE], [DAILY])
+        await room.digests.run()
+        await room.publish(ONE, item("before", "There before the subscription"))
+        room.clock.advance(hours=5)
+        await room.publish(ONE, item("a", "The anchor was found"))
+        room.clock.advance(hours=5)
+        await room.publish(ONE, item("b", "A beacon for the harbour"))
+        room.clock.advance(hours=15)
+        await room.digests.run()
+        await room.digests.run()
+        await room.post()
+        assert [post.kind for _, _, post in room.platform.posts] == ["digest"]
+        body = room.platform.posts[0][2].model_dump_json()
+        assert "The anchor was found" in body
+        assert "A beacon for the harbour" in body
+        assert "There before" not in body
+        room.clock.advance(hours=1)
+        await room.publish(ONE, item("c", "Cobalt is scarce again"))
+        room.clock.advance(hours=23)
+        await room.digests.run()
+        await room.post()
+        assert len(room.platform.posts) == 2
+        body = room.platform.posts[1][2].model_dump_json()
+        assert "Cobalt" in body
+        assert "anchor" not in body
+
+
+async def test_after_days_offline_one_digest_covers_them_all(tmp_path: Path) -> None:
+    async with newsroom(tmp_path) as room:
+        await room.declare([ONE], [DAILY])
+        await room.digests.run()
+        await room.publish(ONE)
+        room.clock.advance(hours=2)
+        await room.publish(ONE, item("a", "The anchor was found"))
+        room.clock.advance(days=5)
+        await room.digests.run()
+        await room.digests.run()
+        await room.post()
+        assert len(room.platform.posts) == 1
+
+
+async def test_an_empty_digest_is_not_posted(tmp_path: Path) -> None:
+    async with newsroom(tmp_path) as room:
+        await room.declare([ONE], [DAILY])
+        await room.digests.run()
+        await room.publish(ONE)
+        room.clock.advance(days=1)
+        await room.digests.run()
+        await room.post()
+        assert room.platform.posts == []
+        rows = await room.deliveries()
+        assert [(row.state.value, row.rule) for row in rows] == [("skipped", "empty")]
