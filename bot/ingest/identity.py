@@ -142,10 +142,11 @@ def _root(leader: dict[str, str], name: str) -> str:
     return name
 
 
-def _version(entry: Entry) -> tuple[float, str]:
+def _version(entry: Entry) -> tuple[float, str, str]:
     """Later is better; of equals any, but at each poll the same."""
     changed_at = entry.updated_at or entry.published_at
-    return changed_at.timestamp() if changed_at else 0.0, entry.content_hash
+    time = changed_at.timestamp() if changed_at else 0.0
+    return time, entry.canonical_url or "", entry.content_hash
 
 
 def _with_own_guids(variants: list[Entry]) -> list[Entry]:
@@ -171,7 +172,7 @@ def match(
     """Find the row of each entry. A row is one entry's only; the surer reason comes first."""
     search = _Search(known, entries)
     open_entries = list(entries)
-    rules = [_by_guid, _by_link, _by_content, _by_guid_alone]
+    rules = [_by_guid, _by_link, _by_guid_and_words, _by_content, _by_guid_alone]
     if Habit.GUIDS_CHANGE in habits:
         rules.append(_by_lone_link)
     for rule in rules:
@@ -227,11 +228,17 @@ def _by_guid(search: _Search, entry: Entry) -> bool:
     row = search.by_guid.get(entry.guid)
     if row is None or not search.is_free(row):
         return False
-    agrees = (
-        (row.canonical_url is not None and row.canonical_url == entry.canonical_url)
-        or same_text(row.content_hash, entry.content_hash)
-        or comparable(row.title) == comparable(entry.title)
-    )
+    same_link = row.canonical_url is not None and row.canonical_url == entry.canonical_url
+    agrees = same_link or row.content_hash == entry.content_hash
+    return agrees and search.take(entry, row, "same id")
+
+
+def _by_guid_and_words(search: _Search, entry: Entry) -> bool:
+    row = search.by_guid.get(entry.guid)
+    if row is None or not search.is_free(row):
+        return False
+    is_same_title = comparable(row.title) == comparable(entry.title)
+    agrees = is_same_title or same_text(row.content_hash, entry.content_hash)
     return agrees and search.take(entry, row, "same id")
 
 
