@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from xml.sax import SAXException  # only the name: feedparser raises it
 
 import feedparser
 
@@ -25,13 +26,30 @@ from adapters.sources.fields import (
 )
 from bot.model import FeedDocument, RawEntry
 
+# What feedparser itself trips over in garbage: an end tag `</height>` alone gives a TypeError.
+_BUGS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    SAXException,
+    TypeError,
+    ValueError,
+)
 _PUBLISHED = ("published", "created")
 _UPDATED = ("updated",)
 
 
-def read_leniently(xml: bytes, *, url: str) -> FeedDocument:
-    """Whatever entries can be told apart in a damaged document; it may be none."""
-    parsed = _parsed(xml)
+def read_leniently(xml: bytes, *, url: str) -> FeedDocument | None:
+    """Whatever entries can be told apart in a damaged document; None when even this fails."""
+    try:
+        return _read(_parsed(xml), url)
+    except _BUGS:
+        return None
+
+
+def _read(parsed: Any, url: str) -> FeedDocument:
     feed = parsed.get("feed", {})
     site_url = absolute(_text(feed, "link"), url)
     return FeedDocument(

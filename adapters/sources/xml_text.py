@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 from lxml import etree
 
@@ -13,6 +14,7 @@ LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 Fields = dict[str, list[etree._Element]]
 
+_ELEMENT_NAME = re.compile(r"[a-z][a-z0-9-]*")  # damaged documents have others, lxml takes none
 _XML_TYPES = ("xhtml", "application/xhtml+xml")
 _HTML_TYPES = ("html", "text/html")
 
@@ -71,6 +73,7 @@ def markup_of(element: etree._Element) -> str:
 def _inner_markup(element: etree._Element) -> str:
     """The children as HTML, without the prefixes that XHTML in a feed may wear."""
     for child in element.iterdescendants(etree.Element):
-        child.tag = local_name(str(child.tag))
+        name = local_name(str(child.tag)).rpartition(":")[2]
+        child.tag = name if _ELEMENT_NAME.fullmatch(name) else "span"
     inside = "".join(etree.tostring(child, encoding="unicode") for child in element)
     return (html.escape(element.text or "", quote=False) + inside).strip()

@@ -106,6 +106,13 @@ def test_unclosed_tags_go_to_the_lenient_reader() -> None:
     assert [entry.title for entry in read(text).entries] == ["One", "Two", "One"]
 
 
+def test_tag_that_is_none_is_read_over() -> None:
+    entry = only(
+        read(rss("<item><description>a <http://x.example> b <x:b>c</x:b></description></item>"))
+    )
+    assert "a " in entry.summary_html
+
+
 def test_truncated_document_keeps_its_whole_entries() -> None:
     text = rss(ITEM.replace("a1", "a0") + ITEM + ITEM.replace("One", "Two"))
     titles = [entry.title for entry in read(text[: text.index("Two") + 1]).entries]

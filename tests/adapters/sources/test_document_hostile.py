@@ -90,6 +90,11 @@ def test_nesting_does_not_multiply_a_document() -> None:
     assert sum(len(entry.summary_html) for entry in entries) < 5 * len(body)
 
 
+def test_what_breaks_the_lenient_reader_is_read_without_it() -> None:
+    text = rss(ITEM + '<item><title x="<">Two</title></height></item>')
+    assert [entry.guid for entry in read(text).entries][:1] == ["a1"]
+
+
 @settings(max_examples=300)
 @given(
     st.binary(max_size=400), st.sampled_from(["", "text/xml; charset=utf-16", "application/json"])
