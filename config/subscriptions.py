@@ -129,17 +129,31 @@ def refuse_repeated_sources(sources: Sources) -> None:
 
 
 def refuse_unknown_tags(sources: Sources, subscriptions: Subscriptions) -> None:
-    """A tag that no source has would never post anything. Raises for pydantic to report."""
+    """A misspelt tag would never post anything. Raises for pydantic to report.
+
+    A tag that resembles none here may be one of a source that was added elsewhere: see `remarks`.
+    """
+    for number, index, name, hint in _tags_not_here(sources, subscriptions):
+        if hint:
+            tags = ", ".join(sorted(known_tags(sources) or ()))
+            text = f"expected a tag that a source has ({tags}){hint}"
+            raise conflict(text, "subscriptions", number, "sources", index)
+
+
+def _tags_not_here(
+    sources: Sources, subscriptions: Subscriptions
+) -> list[tuple[int, int, str, str]]:
+    """(subscription, place, `tag:<tag>`, what may be meant) of each tag that no source here has."""
     known = known_tags(sources)
     if known is None:
-        return
-    for number, subscription in enumerate(subscriptions):
-        for index, name in enumerate(subscription.sources):
-            if name.startswith("tag:") and name[4:] not in known:
-                tags = ", ".join(sorted(known)) or "there is none yet"
-                hint = did_you_mean(name, [f"tag:{tag}" for tag in sorted(known)])
-                text = f"expected a tag that a source has ({tags}){hint}"
-                raise conflict(text, "subscriptions", number, "sources", index)
+        return []
+    choices = [f"tag:{tag}" for tag in sorted(known)]
+    return [
+        (number, index, name, did_you_mean(name, choices))
+        for number, subscription in enumerate(subscriptions)
+        for index, name in enumerate(subscription.sources)
+        if name.startswith("tag:") and name not in choices
+    ]
 
 
 def remarks(sources: Sources, subscriptions: Subscriptions) -> tuple[str, ...]:
@@ -155,4 +169,8 @@ def remarks(sources: Sources, subscriptions: Subscriptions) -> tuple[str, ...]:
         + did_you_mean(url, listed, cutoff=0.9)
         for index, url in unlisted(sources, subscriptions)
     ]
-    return (*idle, *extra)
+    tags = [
+        f"subscriptions[{number}].sources[{index}]: no source in [[sources]] has {name}"
+        for number, index, name, _ in _tags_not_here(sources, subscriptions)
+    ]
+    return (*idle, *extra, *tags)
