@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bot.ingest.fingerprint import MAX_TITLE_CHARS
+
 # A name and the number right behind it. Sums of money, shares and counts of things are no names'
 # numbers: reports of one story differ in them.
 _NUMBERED = re.compile(
@@ -67,6 +69,7 @@ def edition_conflict(one: str, other: str) -> str | None:
 @lru_cache(maxsize=1 << 13)
 def editions(title: str) -> Editions:
     """Read the numbers that belong to names, and the months, out of a title."""
+    title = title[:MAX_TITLE_CHARS]
     numbers: dict[str, set[str]] = {}
     if any(letter.isdigit() for letter in title):
         for name, number in _NUMBERED.findall(title):

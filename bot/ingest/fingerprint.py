@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 
 MAX_TERMS = 24
+# No headline is longer; what calls itself one must not make the patterns below work for seconds.
+MAX_TITLE_CHARS = 400
 # A title with fewer words than this says too little; the text's first words speak for it.
 MIN_TITLE_TERMS = 2
 TEXT_CHARS = 160
@@ -61,7 +63,7 @@ def story_terms(title: str, text: str) -> tuple[str, ...]:
 
 def headline(title: str) -> str:
     """The title without the publisher's name behind it and the agency's mark before it."""
-    title = _RESENT.sub("", title.strip(), count=1)
+    title = _RESENT.sub("", title.strip()[:MAX_TITLE_CHARS], count=1)
     found = _PUBLISHER.search(title)
     if found and len(title[: found.start()].split()) >= _MIN_WORDS_BEFORE_PUBLISHER:
         return title[: found.start()]

@@ -40,7 +40,7 @@ MAX_HITS = 24
 MAX_STORIES = 4
 MAX_MEMBERS = 20
 MAX_SAME_ADDRESS = 12
-_HINT = 0.1  # of the entry's weight must be shared with one member
+_HINT = 0.2  # of the entry's weight must be shared with one member
 _COLUMNS = "id, story_id, source_id, title, canonical_url, news_at, terms"
 _INSERT = "INSERT INTO story_term (token, entry_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ingest.fingerprint import MAX_TERMS, headline, story_terms
+from bot.ingest.fingerprint import MAX_TERMS, MAX_TITLE_CHARS, headline, story_terms
 
 
 def test_words_come_once_in_order_without_little_words() -> None:
@@ -46,6 +46,10 @@ def test_text_is_left_alone_where_the_title_says_enough() -> None:
 )
 def test_publisher_and_agency_marks_are_cut(title: str, plain: str) -> None:
     assert headline(title) == plain
+
+
+def test_endless_title_is_cut() -> None:
+    assert len(headline("a' " * 100_000)) <= MAX_TITLE_CHARS
 
 
 @given(st.text(max_size=200), st.text(max_size=50))
