@@ -57,7 +57,7 @@ def story_terms(title: str, text: str) -> tuple[str, ...]:
     """
     terms = _terms(headline(title))
     if len(terms) < MIN_TITLE_TERMS and text:
-        terms = _terms(f"{title} {text[:TEXT_CHARS]}")
+        terms = _terms(f"{title[:MAX_TITLE_CHARS]} {text[:TEXT_CHARS]}")
     return terms
 
 
