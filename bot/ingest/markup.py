@@ -192,7 +192,9 @@ class _Reader:
         inner = self._html[tag.end() : min(start, tag.end() + MAX_TEXT)]
         code = clean_characters(decoded(_CODE_TAG.sub(_code_break, inner)))
         self._flush()
-        if code.strip():
+        if not self._done and end == len(self._html.rstrip()) and "<code" not in self._html:
+            self._parts.append(code)  # a commit message or a mail, preformatted whole: no code
+        elif code.strip():
             self._has_breaks = True
             fence = "`" * max(3, 1 + max(map(len, _BACKTICKS.findall(code)), default=0))
             self._done.append(f"{fence}\n{code.strip(_NEWLINES).rstrip()}\n{fence}")

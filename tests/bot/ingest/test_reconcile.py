@@ -292,6 +292,18 @@ def test_ids_that_change_at_every_poll_are_learned_and_told_once(source: Poller)
     assert source.posted(retitled, *churned[1:]) == []
 
 
+def test_ids_links_and_dates_that_all_change_flood_nobody(source: Poller) -> None:
+    made_up: list[Entry] = []
+    for n in range(4):
+        made_up = [
+            entry(name, guid=f"{name}-{n}", url=f"https://a.example/{n}/{name}", date=source.now)
+            for name in "abc"
+        ]
+        assert source.posted(*made_up) == []
+    assert "ids change at every poll; entries are known by link and title" in source.told
+    assert source.posted(entry("d", date=source.now), *made_up) == ["Report about d"]
+
+
 def test_dates_that_are_always_now_are_learned_and_told_once(source: Poller) -> None:
     for _ in range(5):
         redated = [replace(each, published_at=source.now + HOUR) for each in BASE]

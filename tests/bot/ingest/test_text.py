@@ -24,6 +24,7 @@ MEGABYTE = 1_000_000
             "<p>Run:</p><pre><code class=x>if a &lt; b:\n    go()\n</code></pre><p>Done</p>",
             "Run:\n\n```\nif a < b:\n    go()\n```\n\nDone",
         ),
+        ("<pre>Fix &lt;a&gt; bug\n\nIt hurt.</pre>", "Fix <a> bug\n\nIt hurt."),
         ("<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>2</td></tr></table>",
          "A | B\n1 | 2"),
         ("See <a href='https://a.example/x?utm_source=y'>the paper</a>.", "See the paper."),
