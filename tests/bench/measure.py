@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import tempfile
 import threading
@@ -16,6 +17,17 @@ from pathlib import Path
 SAMPLE_S = 0.1
 PROC = Path("/proc")
 MIB = 1024 * 1024
+
+
+Process = subprocess.Popen[bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Until:
+    """The end of what is measured: `text` was written to stderr `times` times."""
+
+    text: bytes
+    times: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +54,12 @@ def measured_run(
     cwd: Path,
     env: Mapping[str, str] | None = None,
     timeout_s: float = 180,
+    until: Until | None = None,
 ) -> Measured:
-    """Run to the end. Raises `subprocess.TimeoutExpired`, the processes killed.
+    """Run to the end, or until it said something often enough; then it is killed with its children.
 
-    Output goes through files, since a full pipe would stop the command that is measured.
+    Raises `subprocess.TimeoutExpired`. Output goes through files, since a full pipe would stop the
+    command that is measured.
     """
     with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
         started_at, started = datetime.now(UTC), time.perf_counter()
@@ -60,11 +74,9 @@ def measured_run(
         )
         with _MemoryWatch(process.pid) as memory:
             try:
-                process.wait(timeout_s)
-            except BaseException:
-                os.killpg(process.pid, 9)
-                process.wait()
-                raise
+                _wait(process, timeout_s, stderr.fileno(), until)
+            finally:
+                _end(process)
         wall_s = time.perf_counter() - started
         stdout.seek(0)
         stderr.seek(0)
@@ -78,6 +90,32 @@ def measured_run(
             peak_pss=memory.peak_pss,
             peak_processes=memory.peak_processes,
         )
+
+
+def _wait(process: Process, timeout_s: float, stderr: int, until: Until | None) -> None:
+    if until is None:
+        process.wait(timeout_s)
+        return
+    said = read_to = 0
+    give_up_at = time.monotonic() + timeout_s
+    while said < until.times:
+        if time.monotonic() > give_up_at:
+            raise subprocess.TimeoutExpired(process.args, timeout_s)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(SAMPLE_S)
+        fresh = os.pread(stderr, os.fstat(stderr).st_size - read_to, read_to)
+        whole = fresh[: fresh.rfind(b"\n") + 1]
+        read_to += len(whole)
+        said += whole.count(until.text)
+        if process.returncode is not None:
+            return
+
+
+def _end(process: Process) -> None:
+    """Kill what is left of the process and of its group."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 class _MemoryWatch:

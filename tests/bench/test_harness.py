@@ -17,7 +17,7 @@ import fastfeedparser
 import pytest
 
 from tests.bench.__main__ import find_benchmarks, read_sections, write_page
-from tests.bench.measure import MIB, Measured, measured_run
+from tests.bench.measure import MIB, Measured, Until, measured_run
 from tests.bench.origin_server import feed_urls, running_origin
 from tests.bench.report import Row, render_table
 from tests.bench.synthetic import Newsroom, feed_xml
@@ -132,7 +132,31 @@ def test_measured_run_ends_what_takes_too_long(tmp_path: Path) -> None:
         )
 
 
-def test_log_is_read_for_polls_and_posts() -> None:
+def test_measured_run_ends_once_enough_was_said(tmp_path: Path) -> None:
+    chatter = (
+        "import sys, time\nwhile True: print('tick', file=sys.stderr, flush=True); time.sleep(.02)"
+    )
+    run = measured_run(
+        [sys.executable, "-c", chatter],
+        cwd=tmp_path,
+        timeout_s=20,
+        until=Until(text=b"tick", times=5),
+    )
+    assert run.exit_code == -9
+    assert 5 <= run.stderr.count("tick") < 200
+
+
+def test_measured_run_takes_an_early_end_as_it_is(tmp_path: Path) -> None:
+    run = measured_run(
+        [sys.executable, "-c", "raise SystemExit(3)"],
+        cwd=tmp_path,
+        timeout_s=20,
+        until=Until(text=b"tick", times=5),
+    )
+    assert run.exit_code == 3
+
+
+def test_log_is_read_for_polls() -> None:
     polled = {"event": "source polled", "new": 2, "not_modified": False}
     lines = [
         polled | {"timestamp": "2026-03-04T09:30:01.5Z"},
