@@ -101,18 +101,23 @@ def load_publishers() -> tuple[Publisher, ...]:
     return tuple(Publisher(**row) for row in table["publishers"])
 
 
-def render_site(origins: Mapping[str, str], now: datetime, phase: int) -> dict[str, Resource]:
+def render_site(
+    origins: Mapping[str, str], phases_at: Mapping[int, datetime], phase: int
+) -> dict[str, Resource]:
     """Every feed and page by its path, as it is in `phase`.
 
-    `origins` says where each publisher (by slug) lives. Paths begin with the publisher's slug, so
+    `origins` says where each publisher (by slug) lives, `phases_at` when each phase is: an
+    article's age counts back from the phase that brings it. Paths begin with the publisher's slug, so
     they are unique over all of them.
     """
     environment = _environment()
     site: dict[str, Resource] = {}
     for publisher in load_publishers():
-        articles = _load_articles(publisher, origins, now, phase)
+        articles = _load_articles(publisher, origins, phases_at, phase)
         shown = {"publisher": publisher, "origin": origins[publisher.slug], "articles": articles}
-        shown["updated_at"] = max((article.updated_at for article in articles), default=now)
+        shown["updated_at"] = max(
+            (article.updated_at for article in articles), default=phases_at[phase]
+        )
         site.update(_render_publisher(environment, publisher, articles, shown))
     return site
 
@@ -161,7 +166,10 @@ def _page(html: str) -> Resource:
 
 
 def _load_articles(
-    publisher: Publisher, origins: Mapping[str, str], now: datetime, phase: int
+    publisher: Publisher,
+    origins: Mapping[str, str],
+    phases_at: Mapping[int, datetime],
+    phase: int,
 ) -> list[DemoArticle]:
     folder = DEMO_DIR / "articles" / publisher.slug
     articles = []
@@ -171,19 +179,24 @@ def _load_articles(
         edited = path.with_name(f"{path.stem}.edited.txt")
         current = edited if phase > 1 and edited.exists() else path
         text = current.read_text(encoding="utf-8")
-        article = _parse_article(publisher, path.stem, text, now)
+        article = _parse_article(publisher, path.stem, text, phases_at)
         home = article.link.split("/")[1]  # a newsletter links to other publishers' pages
         articles.append(replace(article, link=origins[home] + article.link))
     published = [article for article in articles if article.phase <= phase]
     return sorted(published, key=lambda article: article.published_at, reverse=True)
 
 
-def _parse_article(publisher: Publisher, slug: str, text: str, now: datetime) -> DemoArticle:
+def _parse_article(
+    publisher: Publisher, slug: str, text: str, phases_at: Mapping[int, datetime]
+) -> DemoArticle:
     head, _, body = text.partition("\n\n")
     fields = dict(line.split(": ", maxsplit=1) for line in head.splitlines())
     # The one control character in the material (a terminal escape) is spelt out in the file.
     title = fields["title"].replace("\\u001b", "\x1b")
-    published_at = now - _age(fields["age"])
+    phase = int(fields.get("phase", "1"))
+    published_at = updated_at = phases_at[phase] - _age(fields["age"])
+    if "updated" in fields:  # only an edit has it, and edits come with the second phase
+        updated_at = phases_at[PHASES[-1]] - _age(fields["updated"])
     path = publisher.home + (publisher.shared_page or slug)
     return DemoArticle(
         slug=slug,
@@ -195,8 +208,8 @@ def _parse_article(publisher: Publisher, slug: str, text: str, now: datetime) ->
         author=fields["author"],
         teaser=fields["teaser"],
         published_at=published_at,
-        updated_at=now - _age(fields["updated"]) if "updated" in fields else published_at,
-        phase=int(fields.get("phase", "1")),
+        updated_at=updated_at,
+        phase=phase,
         html=_paragraphs(body),
     )
 

@@ -12,7 +12,7 @@ import contextlib
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from types import TracebackType
 from typing import Self
@@ -38,14 +38,18 @@ class DemoOrigin:
     """Serves the demo's feeds and pages while its `async with` block lasts.
 
     `port` is the first of the ports to take, 0 lets the system choose. All dates are set relative
-    to `now`, which is fixed at the start, so that a feed keeps its ETag until `advance()`.
+    to `now`, which is fixed at the start, so that a feed keeps its ETag until `advance()`; what
+    the second state brings is dated `later`.
     """
 
-    def __init__(self, *, port: int = 0, now: datetime | None = None) -> None:
+    def __init__(
+        self, *, port: int = 0, now: datetime | None = None, later: timedelta = timedelta()
+    ) -> None:
         self.phase = PHASES[0]
         self.requests: list[LoggedRequest] = []
         self._port = port
-        self._now = now or datetime.now(UTC)
+        now = now or datetime.now(UTC)
+        self._phases_at = dict(zip(PHASES, (now, now + later), strict=True))
         self._publishers: tuple[Publisher, ...] = ()
         self._origins: dict[str, str] = {}
         self._states: dict[int, dict[str, Resource]] = {}
@@ -97,7 +101,9 @@ class DemoOrigin:
         self.phase = PHASES[-1]
 
     def _render(self) -> None:
-        self._states = {phase: render_site(self._origins, self._now, phase) for phase in PHASES}
+        self._states = {
+            phase: render_site(self._origins, self._phases_at, phase) for phase in PHASES
+        }
 
     async def _serve(self, listeners: list[socket.socket]) -> Callable[[], Awaitable[None]]:
         """Start serving; returns what stops it."""

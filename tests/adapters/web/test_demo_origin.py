@@ -250,6 +250,15 @@ async def test_dates_are_relative_to_the_start(
     assert newest == NOW - timedelta(hours=5)
 
 
+async def test_second_state_is_dated_later(client: aiohttp.ClientSession) -> None:
+    async with DemoOrigin(now=NOW, later=timedelta(hours=2)) as origin:
+        origin.advance()
+        parsed = feedparser.parse(await read(client, origin.sources[0]))
+    dates = [parsedate_to_datetime(entry.published) for entry in parsed.entries]
+    assert dates[0] == NOW + timedelta(hours=2, minutes=-11)
+    assert dates[1] == NOW - timedelta(hours=5)
+
+
 async def test_requests_are_logged(origin: DemoOrigin, client: aiohttp.ClientSession) -> None:
     await read(client, origin.sources[0] + "?x=1")
     async with client.get(urljoin(origin.sources[0], "/nowhere")) as response:
