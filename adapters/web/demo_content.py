@@ -107,8 +107,8 @@ def render_site(
     """Every feed and page by its path, as it is in `phase`.
 
     `origins` says where each publisher (by slug) lives, `phases_at` when each phase is: an
-    article's age counts back from the phase that brings it. Paths begin with the publisher's slug, so
-    they are unique over all of them.
+    article's age counts back from the phase that brings it. Paths begin with the publisher's
+    slug, so they are unique over all of them.
     """
     environment = _environment()
     site: dict[str, Resource] = {}
