@@ -31,6 +31,8 @@ POINT_WORDS = 4
 # News stand early; what comes later in a very long text is not weighed.
 MAX_TEXT_CHARS = 60_000
 LONGEST_SENTENCE = 900
+# Names, labels and exclamations say less than this.
+FEWEST_WORDS = 3
 TEASER_CHARS = 600
 
 _POSITION, _DECAY = 1.6, 0.7
@@ -122,7 +124,7 @@ def _worth_reading(title: str, found: list[Sentence]) -> list[_Candidate]:
         if sentence.text in kept or len(sentence.text) > LONGEST_SENTENCE:
             continue
         words = content_words(sentence.text)
-        if not words or overlap(words, title_words) >= _TITLE_AGAIN:
+        if len(words) < FEWEST_WORDS or overlap(words, title_words) >= _TITLE_AGAIN:
             continue
         if not is_furniture(sentence.text) and not is_notice(sentence.text):
             kept[sentence.text] = _Candidate(sentence=sentence, words=words)

@@ -94,6 +94,8 @@ _NOTICE = re.compile(
     r"|無断転載|저작권자|무단전재|版权所有|转载请注明|alle rechte vorbehalten|tous droits réservés"
     r"|\bis headquartered in\b|\bforward-looking statements\b"
     r"|\b(?:press|media) (?:contact|inquiries)\b"
+    r"|^(?:fig(?:ure|\.)?|table|chart|exhibit|abb(?:ildung|\.)?|図|图|表) ?\d+[.:：|]"
+    r"|\b(?:solid|dashed|dotted|shaded) (?:lines?|areas?|bars?)\b|^(?:an )?illustration of\b"
     r"|\bcontributed to this (?:report|article|story)\b|(?:article|story) has been adapted from",
     re.IGNORECASE,
 )
@@ -141,7 +143,7 @@ def is_furniture(line: str) -> bool:
 
 
 def is_notice(line: str) -> bool:
-    """Whether a line says who owns the text, or what its company is in general."""
+    """Whether a line is a legal notice, a company's boilerplate or a figure's caption."""
     return bool(_NOTICE.search(line))
 
 

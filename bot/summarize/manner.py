@@ -11,7 +11,7 @@ from bot.summarize.words import Words, content_words
 LEAN = 0.2
 
 _NEWS = content_words(
-    """announce announces announced launch launched releases released introduces introducing unveil
+    """announce announces announced launch launched launching releases released introduces introducing unveil
     unveiled acquires acquired raises raised reported reports confirmed reveals published available
     agreed found achieves outperforms sued fined approved banned died won record plans today
     kündigt stellte veröffentlicht annonce lance lancé anuncia anunció lança presenta
@@ -75,9 +75,7 @@ _DENSITY = 2.5
 def manner(sentence: Sentence, words: Words) -> float:
     """What a sentence's manner adds to its worth, mostly below zero; -0.9 for talk about itself."""
     text = sentence.text
-    value = 0.0
-    if words & _NEWS:
-        value += 0.12
+    value = 0.12 if words & _NEWS else 0.0
     if _NUMBER.search(text):
         value += 0.06
     if text.startswith("—") or (words & _TALK_WORDS and _TALK.search(text)):

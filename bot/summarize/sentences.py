@@ -65,7 +65,11 @@ _MONTHS = word_set(
 
 _PARTICLES = tuple("とっなのをがにはもで")
 _CLOSERS = "\"'”’»›)\\]}』」）】〉》"
-_END = re.compile(rf"(?:[.!?…]+[{_CLOSERS}]*(?=\s|$)|[。！？｡।؟۔]+[{_CLOSERS}]*\s*)")
+_END = re.compile(
+    rf"[.!?…]+[{_CLOSERS}]*(?=\s|$)|[。！？｡।؟۔]+[{_CLOSERS}]*\s*"
+    # a footnote's number behind the full stop
+    rf"|(?<=[a-z]{{4}})\.[{_CLOSERS}]*\d{{1,2}}(?=\s+[A-Z]|$)"
+)
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘«—–/]+$")
 _NEXT_WORD = re.compile(r"\s*[\"'“‘«(\[„¿¡]*([^\W_][\w’'.-]*)?")
 _INITIAL = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]$")
