@@ -77,6 +77,15 @@ def read_head(tree: Tree, url: str, now: datetime) -> PageHead:
     )
 
 
+def own_address(tree: Tree) -> str:
+    """The address that a page gives as its own; empty where it names none."""
+    links = [e.get("href") or "" for e in tree.iter("link") if e.get("rel") == "canonical"]
+    for address in (*links, _metas(tree).get("og:url", "")):
+        if address.startswith(("http://", "https://")) and _host(address):
+            return address
+    return ""
+
+
 def _metas(tree: Tree) -> dict[str, str]:
     found: dict[str, str] = {}
     for element in tree.iter("meta"):

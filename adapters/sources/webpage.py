@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree, html
 
-from adapters.sources.page_head import read_head
+from adapters.sources.page_head import own_address, read_head
 from adapters.sources.page_lines import article_lines, page_facts
 from adapters.sources.page_text import Line, LineKind, extract_lines
 from bot.errors import SourceError
@@ -70,7 +70,7 @@ def extract_article(body: bytes, url: str, content_type: str, now: datetime) -> 
     """The article on a page that is at hand. Module-level, so that another process can run it.
 
     Raises `SourceError` where there is none; nothing else, whatever the bytes are. `now` bounds
-    what is believed of dates.
+    what is believed of dates. An empty `url` (a saved page) is read from the page.
     """
     try:
         article = _article(parsed_page(body, content_type), url, now)
@@ -129,6 +129,7 @@ def _browser_name(label: str) -> str:
 
 def _article(tree: html.HtmlElement, url: str, now: datetime) -> Article:
     _bound_elements(tree)
+    url = url or own_address(tree)
     head = read_head(tree, url, now)
     titles = [head.title, *(" ".join(map(str, h1.itertext())) for h1 in tree.iter("h1"))]
     _bound_text(tree)

@@ -15,7 +15,7 @@ from bot.model import ArticleSummary
 from bot.ports import Article
 from bot.summarize.boilerplate import is_furniture, is_notice
 from bot.summarize.language import guess_language
-from bot.summarize.manner import LEAN, leans, manner
+from bot.summarize.manner import LEAN, is_talk, leans, manner
 from bot.summarize.sentences import BlockKind, Sentence, find_sentences, is_cut
 from bot.summarize.words import Words, content_words, overlap, share_of
 
@@ -117,7 +117,7 @@ def choose_sentences(title: str, text: str) -> Choice:
 
 
 def _worth_reading(title: str, found: list[Sentence]) -> list[_Candidate]:
-    """Sentences without the page's furniture, the title, repeats and broken-off ends."""
+    """Sentences without the page's furniture, the title, repeats, half ones and mere talk."""
     title_words = content_words(title)
     kept: dict[str, _Candidate] = {}
     for sentence in found:
@@ -128,7 +128,8 @@ def _worth_reading(title: str, found: list[Sentence]) -> list[_Candidate]:
             continue
         if not is_furniture(sentence.text) and not is_notice(sentence.text):
             kept[sentence.text] = _Candidate(sentence=sentence, words=words)
-    return _whole_ones(list(kept.values()))
+    whole = _whole_ones(list(kept.values()))
+    return [c for c in whole if not is_talk(c.sentence, c.words)] or whole
 
 
 def _whole_ones(candidates: list[_Candidate]) -> list[_Candidate]:

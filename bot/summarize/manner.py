@@ -11,10 +11,11 @@ from bot.summarize.words import Words, content_words
 LEAN = 0.2
 
 _NEWS = content_words(
-    """announce announces announced launch launched launching releases released introduces introducing unveil
-    unveiled acquires acquired raises raised reported reports confirmed reveals published available
-    agreed found achieves outperforms sued fined approved banned died won record plans today
-    kündigt stellte veröffentlicht annonce lance lancé anuncia anunció lança presenta
+    """announce announces announced launch launched launching releases released introduces
+    introducing unveil unveiled acquires acquired raises raised reported reports confirmed
+    reveals published available agreed found achieves outperforms sued fined approved banned
+    died won record plans today kündigt stellte veröffentlicht annonce lance lancé anuncia
+    anunció lança presenta
     発表 公開 発売 发布 推出 宣布 발표 출시"""
 )
 _NUMBER = re.compile(r"\d")
@@ -66,6 +67,7 @@ _LEANS = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _QUOTED = re.compile(r"[\"“«„「']")
+_TALK_START_CHARS = 40
 _SHORT_CHARS = 40
 _LONG_CHARS = 260
 # A Chinese or Japanese character says as much as two and a half Latin ones.
@@ -73,13 +75,13 @@ _DENSITY = 2.5
 
 
 def manner(sentence: Sentence, words: Words) -> float:
-    """What a sentence's manner adds to its worth, mostly below zero; -0.9 for talk about itself."""
+    """What a sentence's manner adds to its worth, mostly below zero."""
     text = sentence.text
     value = 0.12 if words & _NEWS else 0.0
     if _NUMBER.search(text):
         value += 0.06
-    if text.startswith("—") or (words & _TALK_WORDS and _TALK.search(text)):
-        value -= 0.9
+    if _talks_at(text, words) >= 0:
+        value -= 0.5
     if leans(sentence):
         value -= LEAN
     if _QUOTED.match(text):
@@ -89,6 +91,16 @@ def manner(sentence: Sentence, words: Words) -> float:
     if sentence.kind is BlockKind.ITEM:
         value -= 0.35
     return value - _length_penalty(text)
+
+
+def is_talk(sentence: Sentence, words: Words) -> bool:
+    """Whether it begins by speaking of the post itself, greets, or sends the reader elsewhere."""
+    return 0 <= _talks_at(sentence.text, words) < _TALK_START_CHARS
+
+
+def _talks_at(text: str, words: Words) -> int:
+    found = _TALK.search(text) if text.startswith("—") or words & _TALK_WORDS else None
+    return found.start() if found else -1
 
 
 def leans(sentence: Sentence) -> bool:

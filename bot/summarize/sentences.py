@@ -8,9 +8,11 @@ half one.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from bot.summarize.language import word_set
 
@@ -89,6 +91,7 @@ _END_CHARS = 24  # enough for a mark and all brackets, quotes and footnotes behi
 _LONGEST_HEADING_WORDS = 14
 # A pair of quotes or brackets longer than this was never closed.
 _LONGEST_ASIDE = 400
+_WORD_CHARS = 60
 
 
 def split_sentences(text: str) -> list[str]:
@@ -164,16 +167,25 @@ def _cut(block: str) -> Iterator[str]:
     start = 0
     asides = _asides(block)
     for end in _END.finditer(block):
-        if any(opened < end.start() and end.end() <= shut for opened, shut in asides):
+        if _is_inside(end, asides) or not _ends_sentence(block, start, end):
             continue
-        if _ends_sentence(block, start, end):
-            piece = block[start : end.end()].strip()
-            if piece:
-                yield piece
-            start = end.end()
+        piece = block[start : end.end()].strip()
+        if piece:
+            yield piece
+        start = end.end()
     rest = block[start:].strip()
     if rest:
         yield rest
+
+
+def _is_inside(end: re.Match[str], asides: list[tuple[int, int]]) -> bool:
+    nearest = bisect_left(asides, (end.start() - _LONGEST_ASIDE,))
+    for opened, shut in islice(asides, nearest, None):
+        if opened >= end.start():
+            return False
+        if end.end() <= shut:
+            return True
+    return False
 
 
 def _asides(block: str) -> list[tuple[int, int]]:
@@ -195,7 +207,7 @@ def _asides(block: str) -> list[tuple[int, int]]:
             at = shut + 1
             if shut - opened <= _LONGEST_ASIDE:
                 found.append((opened, shut))
-    return found
+    return sorted(found)
 
 
 def _ends_sentence(block: str, start: int, end: re.Match[str]) -> bool:
@@ -209,7 +221,8 @@ def _ends_sentence(block: str, start: int, end: re.Match[str]) -> bool:
         return False
     if not mark.startswith(".") or mark.startswith(".."):
         return True
-    return _full_stop_ends(block[start : end.start()], word)
+    before = block[max(start, end.start() - _WORD_CHARS) : end.start()]
+    return _full_stop_ends(before, word)
 
 
 def _full_stop_ends(before: str, word: str) -> bool:
