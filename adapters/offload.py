@@ -90,7 +90,8 @@ class Offload:
 
 
 def _default_processes() -> int:
-    return min(4, os.cpu_count() or 1)
+    """One core is this process's own: fetching and storing keep it busy."""
+    return max(1, min(4, (os.cpu_count() or 1) - 1))
 
 
 def _end_with_parent() -> None:

@@ -118,7 +118,10 @@ async def open_outside(settings: Settings) -> AsyncIterator[Outside]:
         yield Outside(
             http=http,
             offload=offload,
-            readers={kind: load(name)(http, offload) for kind, name in SOURCES.items()},
+            readers={
+                kind: load(name)(http, offload, reddit_base=settings.reddit.public_base)
+                for kind, name in SOURCES.items()
+            },
             articles=WebpageReader(http, offload, SystemClock()),
             summarizer=extractive,
             extractive=extractive,
@@ -235,6 +238,8 @@ async def run_once(settings: Settings) -> RoundOutcome:
 async def one_round(service: Service) -> tuple[PollReport, DeliveryReport]:
     """One poll of all that is due, then the digests, then everything that can be posted."""
     polled = await service.poll.run_once()
+    while await service.ingest.index():
+        pass
     await service.digest.run()
     return polled, await post_everything(service)
 
@@ -285,6 +290,7 @@ async def serve(service: Service, stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as group:
         workers = [
             group.create_task(service.poll.serve(wake("poll"))),
+            group.create_task(_work("index", service.ingest.index, wake("index"))),
             group.create_task(_work("summarize", service.summarize.run, wake("summarize"))),
             group.create_task(_work("digest", service.digest.run, wake("digest"))),
             group.create_task(_work("maintain", maintain.run, wake("maintain"))),

@@ -7,6 +7,7 @@ new entries, an edited headline, later coverage, and one feed that was down is b
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -49,10 +50,11 @@ async def run_demo(output: Path = OUTPUT) -> None:
     from adapters.web.demo_origin import DemoOrigin
 
     logs.configure(level="error", format="human", secrets=())
+    await asyncio.to_thread(shutil.rmtree, output / "posts", ignore_errors=True)  # the last demo's
     console = Console()
     clock = DemoClock()
     with tempfile.TemporaryDirectory(prefix="threadwire-demo-") as folder:
-        async with DemoOrigin() as origin:
+        async with DemoOrigin(later=LATER) as origin:
             settings = _settings(Path(folder), output, origin.tags)
             platforms = open_platforms(settings, clock, console)
             async with open_service(settings, platforms=platforms, clock=clock) as service:

@@ -18,10 +18,9 @@ from bot.ingest import reconcile as dedup
 from bot.ingest import schedule
 from bot.ingest.cluster import Incoming, StoryMatcher, Verdict
 from bot.ingest.cluster import Settings as MatcherSettings
-from bot.ingest.url import display_url
 from bot.model import Entry, Source
 from bot.ports import Clock, PollResult
-from bot.store import entries, outbox, sources, stories, story_index
+from bot.store import entries, outbox, search, sources, stories, story_index
 from bot.store.database import Connection, Database
 from bot.store.entries import NewRow
 from bot.store.sources import FailureRecord, PollRecord
@@ -32,6 +31,7 @@ log = structlog.get_logger(__name__)
 
 WARM_ENTRIES = 20_000
 RHYTHM_ENTRIES = 20
+INDEX_AT_ONCE = 1_000
 MOST_EDITS = 20
 
 
@@ -69,6 +69,7 @@ class Ingest:
         )
         self._clock = clock
         self._rng = rng
+        self._unindexed = 0
 
     async def warm_up(self) -> None:
         """Learn the words of the newest stored entries. Call once, before the first poll."""
@@ -81,9 +82,17 @@ class Ingest:
     async def polled(self, source: Source, result: PollResult) -> IngestReport:
         """Store what a poll brought."""
         report = await self._database.write(self._store, source, result, self._clock.now())
+        self._unindexed += report.new
+        if self._unindexed >= INDEX_AT_ONCE:
+            await self.index()
         for habit in report.told:
             log.warning("source has a habit", source=source.url, habit=habit)
         return report
+
+    async def index(self) -> int:
+        """Let new entries be found by search; returns how many were indexed."""
+        self._unindexed = 0
+        return await self._database.write(search.index_some, INDEX_AT_ONCE)
 
     async def failed(self, source: Source, error: SourceError) -> None:
         """Store that a poll failed, and when to try again."""
@@ -119,10 +128,14 @@ class Ingest:
         for edit in outcome.edited:
             self._store_edit(connection, edit, now)
         arrivals = []
+        words = []
         for new in sorted(outcome.new, key=lambda new: new.news_at):
             arrival = self._store_new(connection, source, new, now, report)
-            if new.postable:
+            words.append(story_index.Row(arrival.entry_id, new.news_at, new.entry.terms))
+            if new.postable and (new.entry.title or new.entry.text):
                 arrivals.append(arrival)
+        # All at once: entries of one document never find each other by their words.
+        story_index.add_many(connection, words)
         report.new, report.edited, report.told = len(outcome.new), len(outcome.edited), outcome.told
         report.queued = self._enqueuer.arrived(connection, source, arrivals, now)
         return outcome.memory
@@ -150,7 +163,7 @@ class Ingest:
             story_id = stories.create(
                 connection,
                 title=entry.title,
-                url=display_url(entry.url) if entry.url else None,
+                url=entry.url,
                 canonical_url=entry.canonical_url,
                 news_at=new.news_at,
                 now=now,

@@ -21,6 +21,7 @@ class Tick(NamedTuple):
 
 TICKS = (
     Tick("poll", 1.0),
+    Tick("index", 2.0),
     Tick("summarize", 2.0),
     Tick("deliver", 1.0),
     Tick("digest", 5.0),

@@ -10,7 +10,7 @@ import structlog
 from bot.errors import ModelError, SourceError
 from bot.model import ArticleSummary
 from bot.ports import Article, ArticleReader, ArticleSummarizer, Clock
-from bot.store import stories
+from bot.store import entries, stories
 from bot.store.database import Database
 from bot.store.stories import Member
 from bot.summarize.article import needs_full_text
@@ -81,6 +81,8 @@ class SummarizeJob:
         published = article_of(lead)
         if lead.url is None or not needs_full_text(lead.text):
             return published, "the feed's own text"
+        if await self._database.read(entries.shares_address, lead.entry_id):
+            return published, "the feed's own text, since the page holds other entries too"
         try:
             page = await self._articles.read(lead.url)
         except SourceError as exc:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from bot.model import Entry
-from bot.store import story_index
+from bot.store import search, story_index
 from bot.store.times import from_text, from_text_or_none, to_text, to_text_or_none
 
 _COLUMNS = "id, guid, canonical_url, title, content_hash, published_at, first_seen_at"
@@ -79,7 +79,15 @@ class NewRow(NamedTuple):
 
 
 def insert(connection: sqlite3.Connection, row: NewRow, now: datetime) -> int:
-    """Store a new entry and index its words; returns its id."""
+    """Store a new entry; returns its id. The caller indexes its words (`story_index.add_many`)."""
+    try:
+        return _insert(connection, row, row.entry.guid, now)
+    except sqlite3.IntegrityError:
+        # Two entries of the source made up the same id: the second gets one of its own.
+        return _insert(connection, row, f"{row.entry.guid}#{row.entry.content_hash}", now)
+
+
+def _insert(connection: sqlite3.Connection, row: NewRow, guid: str, now: datetime) -> int:
     entry = row.entry
     cursor = connection.execute(
         """
@@ -91,7 +99,7 @@ def insert(connection: sqlite3.Connection, row: NewRow, now: datetime) -> int:
         """,
         (
             row.source_id,
-            entry.guid,
+            guid,
             entry.url,
             entry.canonical_url,
             entry.title,
@@ -103,7 +111,7 @@ def insert(connection: sqlite3.Connection, row: NewRow, now: datetime) -> int:
             entry.text,
             entry.image_url,
             entry.comments_url,
-            json.dumps(entry.tags),
+            json.dumps(entry.tags) if entry.tags else "[]",
             entry.language,
             entry.content_hash,
             " ".join(entry.terms),
@@ -115,11 +123,6 @@ def insert(connection: sqlite3.Connection, row: NewRow, now: datetime) -> int:
     )
     entry_id = cursor.lastrowid
     assert entry_id is not None
-    connection.execute(
-        "INSERT INTO entry_search (rowid, title, text) VALUES (?, ?, ?)",
-        (entry_id, entry.title, entry.text),
-    )
-    story_index.add(connection, entry_id, row.news_at, entry.terms)
     return entry_id
 
 
@@ -141,10 +144,11 @@ def revise(
         """,
         (entry_id, to_text(now), reason, old["title"], old["text"], old["guid"]),
     )
-    # An index without its own copy of the text must be told the old words to forget them.
-    connection.execute(
-        "INSERT INTO entry_search (entry_search, rowid, title, text) VALUES ('delete', ?, ?, ?)",
-        (entry_id, old["title"], old["text"]),
+    search.reindex(
+        connection,
+        entry_id,
+        old=(old["title"], old["text"]),
+        new=(entry.title, entry.text),
     )
     connection.execute(
         """
@@ -171,10 +175,6 @@ def revise(
             " ".join(entry.terms),
             entry_id,
         ),
-    )
-    connection.execute(
-        "INSERT INTO entry_search (rowid, title, text) VALUES (?, ?, ?)",
-        (entry_id, entry.title, entry.text),
     )
 
 
@@ -233,6 +233,21 @@ def first_of_story(connection: sqlite3.Connection, story_id: int) -> str:
         (story_id,),
     ).fetchone()
     return f"{row['url']}\n{row['guid']}"
+
+
+def shares_address(connection: sqlite3.Connection, entry_id: int) -> bool:
+    """Whether its source has other entries on the same page, as changelogs do."""
+    row = connection.execute(
+        """
+        SELECT COUNT(*) AS n
+        FROM entry AS ours
+        JOIN entry AS other
+          ON other.source_id = ours.source_id AND other.canonical_url = ours.canonical_url
+        WHERE ours.id = ? AND other.id <> ours.id
+        """,
+        (entry_id,),
+    ).fetchone()
+    return bool(row["n"])
 
 
 def news_times(connection: sqlite3.Connection, source_id: int, limit: int) -> list[datetime]:

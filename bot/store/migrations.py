@@ -100,18 +100,19 @@ CREATE TABLE entry (
     updated_at TEXT,
     first_seen_at TEXT NOT NULL,
     news_at TEXT NOT NULL,
-    text TEXT NOT NULL,
+    story_id INTEGER NOT NULL REFERENCES story (id),
+    terms TEXT NOT NULL,
+    content_hash TEXT NOT NULL,
+    postable INTEGER NOT NULL,
+    revision INTEGER NOT NULL DEFAULT 0,
+    language TEXT,
     image_url TEXT,
     comments_url TEXT,
     tags TEXT NOT NULL DEFAULT '[]',
-    language TEXT,
-    content_hash TEXT NOT NULL,
-    terms TEXT NOT NULL,
-    story_id INTEGER NOT NULL REFERENCES story (id),
     story_reason TEXT NOT NULL,
     ingest_reason TEXT NOT NULL,
-    postable INTEGER NOT NULL,
-    revision INTEGER NOT NULL DEFAULT 0,
+    -- Last, since what follows a long text costs a walk through its overflow pages.
+    text TEXT NOT NULL,
     UNIQUE (source_id, guid)
 );
 CREATE INDEX entry_story ON entry (story_id);
@@ -138,15 +139,6 @@ CREATE TABLE article_summary (
     reason TEXT NOT NULL DEFAULT '',
     result TEXT NOT NULL,
     made_at TEXT NOT NULL
-);
-
-CREATE TABLE story_ruling (
-    one_id INTEGER NOT NULL REFERENCES entry (id) ON DELETE CASCADE,
-    other_id INTEGER NOT NULL REFERENCES entry (id) ON DELETE CASCADE,
-    same INTEGER NOT NULL CHECK (same IN (0, 1)),
-    made_at TEXT NOT NULL,
-    PRIMARY KEY (one_id, other_id),
-    CHECK (one_id < other_id)
 );
 
 CREATE TABLE subscription (
@@ -221,8 +213,14 @@ CREATE TABLE delivery_attempt (
 );
 CREATE INDEX delivery_attempt_delivery ON delivery_attempt (delivery_id);
 
+CREATE TABLE search_state (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    indexed_until INTEGER NOT NULL
+);
+INSERT INTO search_state (id, indexed_until) VALUES (1, 0);
+
 CREATE VIRTUAL TABLE entry_search USING fts5 (
-    title, text, content = 'entry', content_rowid = 'id',
+    title, text, content = 'entry', content_rowid = 'id', columnsize = 0, detail = none,
     tokenize = 'unicode61 remove_diacritics 2'
 );
 """

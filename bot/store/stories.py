@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from bot.model import ArticleSummary, Story, StoryEntry
+from bot.store.search import like_pattern, search_query
 from bot.store.times import from_text, from_text_or_none, to_text
 
 
@@ -196,41 +196,29 @@ def since(connection: sqlite3.Connection, at: datetime) -> list[Story]:
 
 
 def search(connection: sqlite3.Connection, query: str, at: datetime) -> list[Story]:
-    """Stories since then with an entry that has all words of `query`; the newest first.
-
-    Words in quotes stand together; a word also matches longer ones that begin with it. Anything
-    else in the query is plain text: FTS5's own syntax is never reachable from outside.
-    """
-    expression = search_expression(query)
-    if not expression:
+    """Stories since then with an entry that has all words of `query`; the newest first."""
+    wanted = search_query(query)
+    if wanted is None:
         return []
+    together = r"""
+              AND (entry.title LIKE ? ESCAPE '\' OR entry.text LIKE ? ESCAPE '\')
+    """ * len(wanted.together)
+    patterns = [pattern for text in wanted.together for pattern in [like_pattern(text)] * 2]
     rows = connection.execute(
-        """
+        f"""
         SELECT * FROM story
         WHERE (news_at >= ? OR updated_at >= ?)
           AND id IN (
             SELECT entry.story_id
             FROM entry_search
             JOIN entry ON entry.id = entry_search.rowid
-            WHERE entry_search MATCH ?
+            WHERE entry_search MATCH ? {together}
           )
         ORDER BY news_at DESC, id DESC
-        """,
-        (to_text(at), to_text(at), expression),
+        """,  # noqa: S608  # our own condition, repeated
+        (to_text(at), to_text(at), wanted.match, *patterns),
     ).fetchall()
     return _with_entries(connection, rows)
-
-
-def search_expression(query: str) -> str:
-    """A person's words as an FTS5 expression that cannot fail; empty when nothing is searchable."""
-    parts = re.findall(r'"([^"]*)"|(\S+)', query.replace("\0", " "))
-    terms = []
-    for phrase, word in parts:
-        text = (phrase or word).replace('"', " ").strip()
-        if not re.search(r"\w", text):
-            continue
-        terms.append(f'"{text}"' if phrase else f'"{text}"*')
-    return " AND ".join(terms)
 
 
 def _with_entries(connection: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> list[Story]:

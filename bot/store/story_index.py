@@ -154,7 +154,9 @@ def _hits(
     counted = [weights[term] for term in search] * len(spans)
     once: dict[int, float] = {}
     more: dict[int, float] = {}
-    for place, entry_id in connection.execute(_search_statement(len(tokens)), tokens):
+    cursor = connection.cursor()
+    cursor.row_factory = None  # plain tuples: these rows are many and soon forgotten
+    for place, entry_id in cursor.execute(_search_statement(len(tokens)), tokens):
         if entry_id in once:
             more[entry_id] = more.get(entry_id, once[entry_id]) + counted[place]
         else:
@@ -227,5 +229,6 @@ def _span(at: datetime) -> int:
     return int(at.timestamp()) // _SPAN_S
 
 
+@lru_cache(maxsize=1 << 15)  # words come again and again
 def _hash(term: str) -> int:
     return crc32(term.encode())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
+@lru_cache(maxsize=1_024)  # one poll's entries share their moment, and their dates with each other
 def to_text(at: datetime) -> str:
     """`2026-11-21T09:00:00.000Z`. `at` must be aware."""
     if at.tzinfo is not UTC:
