@@ -10,7 +10,7 @@ demo: $(VENV)/.run
 	$(BIN)/threadwire demo
 
 test: lint $(VENV)/.dev
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 quick: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -m "not slow"

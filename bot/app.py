@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import random
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
@@ -209,6 +210,9 @@ async def open_service(
         )
         await service.deliver.settle_interrupted()
         await ingest.start_waiting()
+        # What is loaded by now stays: the collector need not look at it again and again.
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
         yield service
 
 

@@ -133,7 +133,7 @@ def refuse_unknown_tags(sources: Sources, subscriptions: Subscriptions) -> None:
 
     A tag that resembles none here may be one of a source that was added elsewhere: see `remarks`.
     """
-    for number, index, name, hint in _tags_not_here(sources, subscriptions):
+    for number, index, _, hint in _tags_not_here(sources, subscriptions):
         if hint:
             tags = ", ".join(sorted(known_tags(sources) or ()))
             text = f"expected a tag that a source has ({tags}){hint}"

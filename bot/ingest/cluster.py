@@ -289,8 +289,15 @@ def _same_publisher(entry: Incoming, member: StoryCandidate) -> bool:
 
 @lru_cache(maxsize=1 << 13)
 def _publisher(canonical_url: str) -> str | None:
+    """The host as a publisher's name; None where a host says nothing about who publishes.
+
+    An address in numbers or a bare machine name serves whoever runs something there.
+    """
     host = canonical_url.split("/", 3)[2].removeprefix("www.")
-    return None if host.endswith(_PLATFORMS) else host
+    name = host.partition(":")[0]
+    if host.endswith(_PLATFORMS) or "." not in name or not name.rpartition(".")[2].isalpha():
+        return None
+    return host
 
 
 def _is_home(canonical_url: str) -> bool:

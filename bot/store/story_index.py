@@ -35,7 +35,7 @@ CREATE TABLE story_term (
 _SPAN_S = 6 * 86_400
 # The rarest words decide; further ones cost time and find the same stories again.
 MAX_SEARCH_TERMS = 6
-MAX_POSTINGS = 16  # the newest entries looked at per word and span
+MAX_POSTINGS = 12  # the newest entries looked at per word and span
 MAX_HITS = 24
 MAX_STORIES = 4
 MAX_MEMBERS = 20

@@ -83,7 +83,7 @@ async def test_a_flood_becomes_some_posts_and_one_catch_up(tmp_path: Path) -> No
         now = room.clock.now()
         await room.publish(ONE, item("old", "What was there before", at=now))
         room.clock.advance(days=3)
-        words = "anchor beacon cobalt dynamo ember fossil gantry harbour".split()
+        words = ["anchor", "beacon", "cobalt", "dynamo", "ember", "fossil", "gantry", "harbour"]
         await room.publish(
             ONE,
             *(
@@ -106,7 +106,7 @@ async def test_a_flood_without_a_limit_is_posted_singly(tmp_path: Path) -> None:
         await room.declare([ONE], [_wish()])
         await room.publish(ONE)
         room.clock.advance(hours=1)
-        words = "anchor beacon cobalt dynamo ember fossil gantry harbour".split()
+        words = ["anchor", "beacon", "cobalt", "dynamo", "ember", "fossil", "gantry", "harbour"]
         await room.publish(ONE, *(item(word, f"The {word} committee met") for word in words))
         await room.post()
         assert [post.kind for _, _, post in room.platform.posts] == ["story"] * 8

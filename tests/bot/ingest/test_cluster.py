@@ -265,3 +265,34 @@ def test_verdict_is_deterministic_and_names_a_candidate(
     assert verdict == match(incoming(title), *candidates)
     assert verdict.story_id in {None, *(candidate.story_id for candidate in candidates)}
     assert verdict.story_id not in verdict.absorbs
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("https://example.org/a", "https://example.org/b", True),
+        ("https://127.0.0.1:8000/a", "https://127.0.0.1:8000/b", False),
+        ("https://localhost/a", "https://localhost/b", False),
+        ("https://medium.com/a", "https://medium.com/b", False),
+    ],
+)
+def test_only_a_name_of_its_own_makes_a_host_a_publisher(one: str, other: str, same: bool) -> None:
+    matcher = StoryMatcher()
+    terms = story_terms("Lab releases small open model for protein folding", "")
+    member = StoryCandidate(
+        entry_id=1,
+        story_id=1,
+        source_id=1,
+        title="Lab releases small open model for protein folding",
+        canonical_url=one,
+        news_at=datetime(2026, 11, 21, tzinfo=UTC),
+        terms=terms,
+    )
+    entry = Incoming(
+        source_id=2,
+        title="Small open model for protein folding released by lab",
+        canonical_url=other,
+        news_at=datetime(2026, 11, 21, 1, tzinfo=UTC),
+        terms=story_terms("Small open model for protein folding released by lab", ""),
+    )
+    assert (matcher.match(entry, [member]).story_id is None) is same
