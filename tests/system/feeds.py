@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from xml.sax.saxutils import escape
@@ -18,12 +18,16 @@ def article(title: str) -> str:
     return f"<p>{escape(title)}.</p><p>{_FILLER * 6}</p>"
 
 
-def rss(items: Iterable[tuple[str, str]], *, site: str, at: datetime | None = None) -> bytes:
-    """An RSS 2.0 feed of (guid, title), dated now."""
-    date = format_datetime(at or datetime.now(UTC))
+def rss(
+    items: Iterable[tuple[str, str]], *, site: str, dates: Mapping[str, datetime] | None = None
+) -> bytes:
+    """An RSS 2.0 feed of (guid, title), dated by guid or now."""
+    now = datetime.now(UTC)
+    dated = {} if dates is None else dates
     rows = "".join(
         f"<item><title>{escape(title)}</title><link>{site}/{guid}</link>"
-        f'<guid isPermaLink="false">{guid}</guid><pubDate>{date}</pubDate>'
+        f'<guid isPermaLink="false">{guid}</guid>'
+        f"<pubDate>{format_datetime(dated.get(guid, now))}</pubDate>"
         f"<description>{escape(article(title))}</description></item>"
         for guid, title in items
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ class Press:
         self._origin = origin
         self._rng = rng
         self.items: dict[str, list[tuple[str, str]]] = {"a": [], "b": []}
+        self.dates: dict[str, datetime] = {}
         self.urls = [origin.url(f"/{name}.xml") for name in self.items]
         self.serve()
 
@@ -39,11 +41,13 @@ class Press:
                 number = len(listed)
                 words = " ".join(self._word() for _ in range(6))
                 listed.append((f"{name}{number}", f"{words} {name}{number}"))
+                self.dates[f"{name}{number}"] = datetime.now(UTC)
         self.serve()
 
     def serve(self) -> None:
         for name, listed in self.items.items():
-            body = rss(listed[::-1][:80], site=self._origin.url(f"/{name}"))
+            site = self._origin.url(f"/{name}")
+            body = rss(listed[::-1], site=site, dates=self.dates)
             self._origin.serve(f"/{name}.xml", body=body, etag=f'"{len(listed)}"')
 
     def titles(self) -> list[str]:
@@ -73,7 +77,7 @@ async def test_killed_at_any_moment_it_loses_nothing_and_posts_nothing_twice(
             press.grow()
             process = await start(tmp_path, "run")
             await until_logged(process, "ready")
-            await asyncio.sleep(rng.uniform(0, 0.4))
+            await asyncio.sleep(rng.uniform(0, 1.0))
             process.kill()
             await process.communicate()
         await asyncio.sleep(1.1)  # until the last poll's interval has passed
