@@ -61,10 +61,12 @@ class Offload:
         try:
             if not self._wants_process(args):
                 return await self._loop().run_in_executor(self._threads, work, *args)
+            pool = self._started()
             try:
-                return await self._loop().run_in_executor(self._started(), work, *args)
+                return await self._loop().run_in_executor(pool, work, *args)
             except BrokenProcessPool:
-                self._pool = None
+                if self._pool is pool:  # else somebody else has met this and begun a fresh one
+                    self._pool = None
                 return await self._loop().run_in_executor(self._started(), work, *args)
         finally:
             self._under_way -= 1

@@ -205,6 +205,14 @@ async def list_deliveries(settings: Settings) -> tuple[dict[str, int], list[Deli
         return await database.read(outbox.counts), await database.read(outbox.listed)
 
 
+async def retry_delivery(settings: Settings, key: str) -> str:
+    """Let a dead or uncertain delivery be tried again. Raises `UserError` where none is."""
+    async with _existing_database(settings) as database:
+        if not await database.write(outbox.revive, key, _now()):
+            raise UserError(f"no dead or uncertain delivery {key}: see `threadwire deliveries`")
+    return f"delivery {key} will be tried again at the next run"
+
+
 async def why(settings: Settings, item: str) -> list[Stage]:
     from bot.commands.why import explain
 

@@ -363,10 +363,20 @@ def stories(
 
 
 @cli.command()
-def deliveries(context: typer.Context, as_json: JsonOption = False) -> None:
+def deliveries(
+    context: typer.Context,
+    as_json: JsonOption = False,
+    retry: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Try a dead or uncertain delivery again.")
+    ] = None,
+) -> None:
     """The outbox: counts by state, and the rows that need a person."""
     from bot import actions
     from bot.commands import reports
+
+    if retry is not None:
+        print(_run(actions.retry_delivery(_settings(context), retry)))
+        return
 
     counts, rows = _run(actions.list_deliveries(_settings(context)))
     if as_json:

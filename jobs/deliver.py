@@ -147,6 +147,10 @@ class DeliverJob:
             sent = await platform.send(channel_in(delivery.channel), post, delivery.key)
         except DeliveryError as exc:
             return await self._failed(platform, delivery, exc, report)
+        except Exception as exc:  # supervisor: an adapter's bug is a failed attempt
+            log.exception("delivery crashed", delivery=delivery.key, channel=delivery.channel)
+            doubt = DeliveryError(f"internal error: {exc!r}", doubtful=True)
+            return await self._failed(platform, delivery, doubt, report)
         await self._database.write(
             outbox.mark_sent, delivery.id, message_id=sent.message_id, now=self._clock.now()
         )

@@ -7,9 +7,9 @@ the rule that decided, or, for the many entries that were there before it began,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from typing import NamedTuple
 
 from bot.model import DeliveryState, Source, Subscription
 from bot.posts.filters import Filter, FilterSubject, compile_filter
@@ -20,8 +20,7 @@ from bot.store.outbox import NewDelivery
 KEY_BYTES = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A new entry that was stored and may be posted."""
 
     entry_id: int
@@ -75,7 +74,7 @@ class Enqueuer:
     ) -> int:
         """Post the source's newest entries that pass; all others count as seen."""
         chosen: list[Arrival] = []
-        for row in entries.latest(connection, source_id, -1 if self._first_posts else 0):
+        for row in entries.latest(connection, source_id):
             if len(chosen) == self._first_posts or row.news_at < now - self._max_age:
                 break
             arrival = Arrival(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from bot.errors import ModelError, SourceError
+from bot.errors import ModelError, SourceError, StoreError
 from bot.model import ArticleSummary
 from bot.ports import Article, ArticleReader, ArticleSummarizer, Clock
 from bot.store import entries, stories
@@ -63,8 +63,14 @@ class SummarizeJob:
                 return
             members = await self._database.read(stories.members, story_id)
             lead = lead_member(members)
-            article, reason = await self._article(lead)
-            summary = await self._summary(article)
+            try:
+                article, reason = await self._article(lead)
+                summary = await self._summary(article)
+            except StoreError:
+                raise
+            except Exception as exc:  # supervisor: one odd page must not hold back all news
+                log.exception("summary crashed", story=story_id)
+                summary, reason = _nothing(lead), f"internal error: {exc!r}"
             await self._database.write(
                 stories.keep_summary,
                 story_id,
@@ -97,6 +103,21 @@ class SummarizeJob:
         except ModelError as exc:
             log.warning("model failed", error=str(exc))
             return await self._fallback.summarize_article(article)
+
+
+def _nothing(lead: Member) -> ArticleSummary:
+    """No summary: the post goes out with its headline and says so."""
+    return ArticleSummary(
+        title=lead.title,
+        url=lead.url,
+        site=lead.source_title,
+        published_at=lead.published_at,
+        summary="",
+        points=(),
+        text=lead.text,
+        method="extractive",
+        model=None,
+    )
 
 
 def lead_member(members: list[Member]) -> Member:

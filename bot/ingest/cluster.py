@@ -18,10 +18,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from math import fsum, sqrt
+from typing import NamedTuple
 
 from bot.ingest.editions import edition_conflict
 from bot.ingest.fingerprint import COMMON_TERMS, headline, story_terms
@@ -66,8 +67,7 @@ class Settings:
     """How long after its latest news a story is joined by similarity. Addresses know no limit."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
+class Incoming(NamedTuple):
     """A new entry as the matcher needs it."""
 
     source_id: int
@@ -77,16 +77,14 @@ class Incoming:
     terms: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StoryProbe:
+class StoryProbe(NamedTuple):
     """What to ask the index: words to look for, the most telling first, and what all count."""
 
     search: tuple[str, ...]
     weights: dict[str, float]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """`story_id` None: a new story. `reason` is one line for people, `score` the similarity.
 
     `fresh_terms` are the words that the story did not have before. `absorbs` are further stories
@@ -209,7 +207,7 @@ class StoryMatcher:
             f"joins story {best.id}: titles {best.score:.2f} alike ({self._shared(entry, best)})",
         )
         absorbed = tuple(s.id for s in fitting[1:] if self._is_bridged(best, s))
-        return replace(verdict, absorbs=absorbed) if absorbed else verdict
+        return verdict._replace(absorbs=absorbed) if absorbed else verdict
 
     def _is_bridged(self, one: _Story, other: _Story) -> bool:
         squares = self.statistics.squares

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -178,11 +178,6 @@ def revise(
     )
 
 
-def move_guid(connection: sqlite3.Connection, entry_id: int, guid: str) -> None:
-    """The publisher renamed an entry that is otherwise the same."""
-    connection.execute("UPDATE entry SET guid = ? WHERE id = ?", (guid, entry_id))
-
-
 class LatestRow(NamedTuple):
     """A stored entry as the start of a subscription needs it."""
 
@@ -194,20 +189,19 @@ class LatestRow(NamedTuple):
     news_at: datetime
 
 
-def latest(connection: sqlite3.Connection, source_id: int, limit: int) -> list[LatestRow]:
-    """The source's newest entries, the newest first. A negative limit means all."""
+def latest(connection: sqlite3.Connection, source_id: int) -> Iterator[LatestRow]:
+    """The source's entries, the newest first, read one by one: who wants few reads few."""
     rows = connection.execute(
         """
         SELECT id, story_id, title, text, language, news_at
         FROM entry
         WHERE source_id = ?
         ORDER BY news_at DESC, id
-        LIMIT ?
         """,
-        (source_id, limit),
+        (source_id,),
     )
-    return [
-        LatestRow(
+    for row in rows:
+        yield LatestRow(
             row["id"],
             row["story_id"],
             row["title"],
@@ -215,8 +209,6 @@ def latest(connection: sqlite3.Connection, source_id: int, limit: int) -> list[L
             row["language"],
             from_text(row["news_at"]),
         )
-        for row in rows
-    ]
 
 
 def first_of_story(connection: sqlite3.Connection, story_id: int) -> str:

@@ -163,8 +163,10 @@ def claim(connection: sqlite3.Connection, delivery_id: int, *, payload: str, now
         """,
         (payload, delivery_id),
     )
+    if cursor.rowcount != 1:
+        return False
     _note(connection, delivery_id, "claimed", "", now)
-    return cursor.rowcount == 1
+    return True
 
 
 def mark_sent(
@@ -212,18 +214,20 @@ def mark_ended(
     _note(connection, delivery_id, state, reason, now)
 
 
-def revive(connection: sqlite3.Connection, delivery_id: int, now: datetime) -> bool:
-    """Try a dead or uncertain delivery again because a person said so."""
-    cursor = connection.execute(
+def revive(connection: sqlite3.Connection, key: str, now: datetime) -> bool:
+    """Try a dead or uncertain delivery again because a person said so; False where none is."""
+    row = connection.execute(
         """
         UPDATE delivery SET state = 'retry', attempts = 0, next_attempt_at = ?, reason = ''
-        WHERE id = ? AND state IN ('dead', 'uncertain')
+        WHERE key = ? AND state IN ('dead', 'uncertain')
+        RETURNING id
         """,
-        (to_text(now), delivery_id),
-    )
-    if cursor.rowcount:
-        _note(connection, delivery_id, "revived", "a person asked for it", now)
-    return cursor.rowcount == 1
+        (to_text(now), key),
+    ).fetchone()
+    if row is None:
+        return False
+    _note(connection, row["id"], "revived", "a person asked for it", now)
+    return True
 
 
 def interrupted(connection: sqlite3.Connection) -> list[Delivery]:

@@ -94,14 +94,6 @@ def _update(
         )
 
 
-def hasten(connection: sqlite3.Connection, source_id: int, next_poll_at: datetime) -> None:
-    """Bring a source's next poll forward, never back."""
-    connection.execute(
-        "UPDATE source SET next_poll_at = ? WHERE id = ? AND next_poll_at > ?",
-        (to_text(next_poll_at), source_id, to_text(next_poll_at)),
-    )
-
-
 def revive(connection: sqlite3.Connection, source_id: int, now: datetime) -> None:
     """Poll a source again that was given up: a person asked for it."""
     connection.execute(
@@ -261,21 +253,6 @@ def record_failure(connection: sqlite3.Connection, source_id: int, record: Failu
             source_id,
         ),
     )
-
-
-def postpone(connection: sqlite3.Connection, source_id: int, until: datetime) -> None:
-    """Wait because the host asked us to; nobody's failure."""
-    connection.execute(
-        "UPDATE source SET next_poll_at = ? WHERE id = ?", (to_text(until), source_id)
-    )
-
-
-def soonest(connection: sqlite3.Connection) -> datetime | None:
-    """When the next source is due; None without sources."""
-    row = connection.execute(
-        "SELECT MIN(next_poll_at) AS at FROM source WHERE state IN ('active', 'failing')"
-    ).fetchone()
-    return from_text_or_none(row["at"])
 
 
 def reschedule_all(connection: sqlite3.Connection, *, longest_s: float, now: datetime) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import DeliveryError
-from bot.model import DeliveryState
+from bot.model import DeliveryState, Post
+from bot.ports import Sent
 from bot.store import outbox
 from bot.store.subscriptions import DeclaredSubscription
 from tests.fakes.platform import FakePlatform
@@ -120,7 +121,7 @@ async def test_a_dead_delivery_goes_out_after_all_when_a_person_says_so(tmp_path
         await _three_waiting(room)
         await room.post()
         dead = (await room.database.read(outbox.needing_person))[0]
-        assert await room.database.write(outbox.revive, dead.id, room.clock.now())
+        assert await room.database.write(outbox.revive, dead.key, room.clock.now())
         await room.post()
         assert sorted(platform.titles()) == sorted(TITLES)
 
@@ -172,3 +173,21 @@ async def test_a_send_that_the_last_run_did_not_finish_is_settled_at_start(
         assert (head.key in told) is posted
         if not idempotent:
             assert len(told) == len(platform.posts)
+
+
+class _Broken(FakePlatform):
+    async def send(self, channel: str, post: Post, key: str) -> Sent:
+        if post.title == TITLES[0]:
+            raise RuntimeError("a bug in the adapter")
+        return await super().send(channel, post, key)
+
+
+async def test_a_bug_in_a_platform_is_a_failed_attempt_like_any_other(tmp_path: Path) -> None:
+    platform = _Broken(idempotent=True)
+    async with newsroom(tmp_path, platform, first_posts=0) as room:
+        await _three_waiting(room)
+        for _ in range(30):
+            await room.post()
+            room.clock.advance(hours=2)
+        assert platform.titles() == list(TITLES[1:])
+        assert await _states(room) == ["dead", "sent", "sent"]
