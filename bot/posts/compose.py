@@ -233,11 +233,12 @@ def _published_at(view: StoryView) -> datetime | None:
 
 
 def _distinct(coverage: Iterable[Coverage]) -> list[Coverage]:
-    """One report per source, the first of each."""
+    """One report per source, the first of each; the same page under the same name is one too."""
     reports: dict[str, Coverage] = {}
     for one in coverage:
         reports.setdefault(one.source_url or one.source, one)
-    return list(reports.values())
+    shown = {(clean_line(one.source), one.url): one for one in reversed(reports.values())}
+    return [one for one in reports.values() if shown[clean_line(one.source), one.url] is one]
 
 
 def _source_field(view: StoryView, words: Words, now: datetime) -> PostField | None:
