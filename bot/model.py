@@ -13,6 +13,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.thread_model import Submission
+
 
 class SourceState(StrEnum):
     """What became of a source. Only `ACTIVE` and `FAILING` ones are polled."""
@@ -100,7 +102,7 @@ class Entry:
 
     `guid` is the source's own id or a stated fallback. `content_hash` changes when a reader would
     see a difference in title or text, and only then. `terms` are the words that the story index
-    knows it by (`bot.ingest.cluster`).
+    knows it by (`bot.ingest.cluster`). `submission` is there where a discussion site is the source.
     """
 
     guid: str
@@ -117,6 +119,7 @@ class Entry:
     language: str | None
     content_hash: str
     terms: tuple[str, ...]
+    submission: Submission | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,7 +258,11 @@ class Emotion(Result):
 
 
 class PointOfView(Result):
-    """One view that people in a thread hold. `share` is `supporters / of`, computed by us."""
+    """One view that people in a thread hold. `share` is `supporters / of`, computed by us.
+
+    `citations` are the ids of all comments that carry it, `links` lead to the first few of them.
+    `quote` stands word for word in the comment `quote_id`.
+    """
 
     text: str
     share: float
@@ -264,10 +271,17 @@ class PointOfView(Result):
     citations: tuple[str, ...]
     quote: str
     quote_id: str
+    quote_author: str | None = None
+    quote_url: str | None = None
+    links: tuple[str, ...] = ()
 
 
 class ThreadSummary(Result):
-    """What a discussion says, each point with the comments that carry it."""
+    """What a discussion says, each point with the comments that carry it.
+
+    `summary_citations` are the comments that the summary rests on; empty where it rests on the
+    submission's own text. `dropped_claims` counts what a model said and no source bore out.
+    """
 
     title: str
     url: str | None
@@ -282,6 +296,10 @@ class ThreadSummary(Result):
     dropped_claims: int
     tokens_in: int
     tokens_out: int
+    summary_citations: tuple[str, ...] = ()
+    skipped_deleted: int = 0
+    skipped_bots: int = 0
+    notes: tuple[str, ...] = ()
 
 
 class DigestItem(Result):

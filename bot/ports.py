@@ -5,12 +5,15 @@ Each docstring is the specification: who calls it, in what order, and what it ma
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar, TypeVarTuple
 
-from bot.model import ArticleSummary, Entry, Post, Source
+from pydantic import BaseModel
+
+from bot.model import ArticleSummary, Entry, Post, Source, ThreadSummary
+from bot.thread_model import Submission, Thread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,10 @@ class Fetcher(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollResult:
-    """What one poll brought. `entries` is None where nothing changed (304, same body)."""
+    """What one poll brought. `entries` is None where nothing changed (304, same body).
+
+    `measured` are submissions that were asked for again: their scores, counts and states now.
+    """
 
     entries: tuple[Entry, ...] | None
     title: str = ""
@@ -76,6 +82,7 @@ class PollResult:
     skip_hours: tuple[int, ...] = ()
     hub_url: str | None = None
     warning: str | None = None
+    measured: tuple[Submission, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +131,82 @@ class ArticleSummarizer(Protocol):
 
     async def summarize_article(self, article: Article) -> ArticleSummary:
         """Raises `ModelError`. The extractive one never does."""
+
+
+class ThreadReader(Protocol):
+    """Reads whole discussions of one site."""
+
+    def recognises(self, url: str) -> bool:
+        """Whether `url` leads to a discussion that this reader can read. Asks nobody."""
+
+    async def read_thread(self, url: str) -> Thread:
+        """Fetch a discussion with all its comments, as many requests as that takes.
+
+        Raises `SourceError` where it cannot be read at all; comments that could not be got are
+        counted in `Thread.unread`.
+        """
+
+
+class SubmissionMeter(Protocol):
+    """Asks a discussion site again what became of submissions."""
+
+    async def measure(self, fullnames: Sequence[str]) -> tuple[Submission, ...]:
+        """Scores, counts and states now, many per request. What the site no longer knows is left
+        out. Raises `SourceError`.
+        """
+
+
+class ThreadSummarizer(Protocol):
+    """Writes a `ThreadSummary`: a language model, or the extractive one that is always there."""
+
+    async def summarize_thread(self, thread: Thread, *, channel: str = "") -> ThreadSummary:
+        """`channel`: who asked, for budgets. Raises `ModelError`. The extractive one never does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRequest:
+    """One question to a language model, answered in the shape of `answer`.
+
+    `instructions` is the same text for every request of one `purpose`: it comes first, so that
+    servers can cache it. `content` is the material, from untrusted writers. `refused` is what an
+    earlier answer to the same content got wrong, with that answer, where we ask once more.
+    """
+
+    purpose: str
+    instructions: str
+    content: str
+    answer: type[BaseModel]
+    max_output_tokens: int
+    refused: tuple[str, str] | None = None
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelAnswer:
+    """What a model answered: valid in shape, not yet checked for truth.
+
+    `result` is an instance of the request's `answer`. `model` is the one that really answered.
+    Tokens are what this answer cost now: 0 where it came from our own cache (`from_cache`).
+    """
+
+    result: BaseModel
+    model: str
+    tokens_in: int = 0
+    tokens_cached: int = 0
+    tokens_out: int = 0
+    from_cache: bool = False
+
+
+class LanguageModel(Protocol):
+    """A language model behind whatever interface. Retries, deadlines and limits are its matter."""
+
+    name: str
+
+    async def ask(self, request: ModelRequest) -> ModelAnswer:
+        """Ask once; an answer of the wrong shape is sent back for repair one time.
+
+        Raises `ModelError`: unreachable, out of budget or quota, refused, unusable.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
