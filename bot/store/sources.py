@@ -83,6 +83,9 @@ def _update(
             "UPDATE source SET tags = ?, interval_s = ? WHERE id = ?",
             (tags, source.interval_s, row["id"]),
         )
+    if source.interval_s is not None and source.interval_s != row["interval_s"]:
+        polled_at = from_text_or_none(row["last_polled_at"]) or now
+        _due_no_later(connection, row["id"], polled_at + timedelta(seconds=source.interval_s))
     if row["state"] == SourceState.REMOVED:
         connection.execute(
             """
@@ -92,6 +95,18 @@ def _update(
             """,
             (to_text(now), row["id"]),
         )
+
+
+def _due_no_later(connection: sqlite3.Connection, source_id: int, latest: datetime) -> None:
+    """An interval that a person made shorter holds from now on, not from the next poll on."""
+    connection.execute(
+        """
+        UPDATE source
+        SET next_poll_at = ?
+        WHERE id = ? AND next_poll_at > ? AND state = 'active' AND failures = 0
+        """,
+        (to_text(latest), source_id, to_text(latest)),
+    )
 
 
 def revive(connection: sqlite3.Connection, source_id: int, now: datetime) -> None:
