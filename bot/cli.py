@@ -69,7 +69,7 @@ def run_command(arguments: list[str]) -> int:
     try:
         return cli(config_first(arguments), standalone_mode=False) or 0
     except typer.TyperException as exc:
-        return _complain(exc.format_message() or "wrong use: see `threadwire --help`", 2)
+        return _wrong_use(exc.format_message())
     except typer.Abort:
         return _complain("stopped", 1)
     except (SettingsError, UserError) as exc:
@@ -81,6 +81,14 @@ def run_command(arguments: list[str]) -> int:
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _wrong_use(message: str) -> int:
+    if message.startswith("Usage:"):  # the help, for a command without its subcommand
+        print(message, file=sys.stderr)
+        return 2
+    told = message.replace("Value error, ", "")  # how pydantic begins what typer passes on
+    return _complain(told or "wrong use: see `threadwire --help`", 2)
 
 
 def _exit_code(exc: Exception) -> int:
@@ -110,6 +118,14 @@ def config_first(arguments: list[str]) -> list[str]:
     return moved + kept
 
 
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import version as installed
+
+        print(f"threadwire {installed('threadwire')}")
+        raise typer.Exit
+
+
 @cli.callback()
 def _global(
     context: typer.Context,
@@ -117,14 +133,14 @@ def _global(
         Path | None,
         typer.Option("--config", help="Settings file. [default: threadwire.toml here]"),
     ] = None,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", is_eager=True, callback=_print_version
+        ),
+    ] = False,
 ) -> None:
     context.obj = config
-    if version:
-        from importlib.metadata import version as installed
-
-        print(f"threadwire {installed('threadwire')}")
-        raise typer.Exit
 
 
 def _settings(context: typer.Context, *, log_to_terminal: bool = False) -> Settings:
