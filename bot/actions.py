@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from bot.commands.previews import Preview
 from bot.commands.reports import SourceRow
 from bot.errors import SourceError, StoreError, UserError
-from bot.model import ArticleSummary, Delivery, Post, Source, Story, Subscription
+from bot.model import ArticleSummary, Delivery, Entry, Post, Source, Story, Subscription
 from bot.store import database as store
 from bot.store import entries, outbox, sources, stories, subscriptions
 from bot.store.database import Database
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 PREVIEW_POSTS = 5
+FAILURES_TO_MEND = 3
 
 
 @contextlib.asynccontextmanager
@@ -68,12 +69,28 @@ async def add_sources(
         for wish in wishes:
             declared = source_of(settings, wish.url, tags=wish.tags, interval_s=wish.interval)
             found = await outside.readers[declared.kind].resolve(wish.url)
-            known = await database.read(sources.by_url, wish.url)
+            known = await _known_source(database, wish.url)
+            declared = _as_before(declared, known)
             await _store_source(settings, database, declared, found.fetch_url, found.title)
             verb = "updated" if known else "added"
             where = "" if found.fetch_url == wish.url else f" (feed: {found.fetch_url})"
             lines.append(f"{verb} {wish.url}{where}")
     return lines
+
+
+async def _known_source(database: Database, url: str) -> Source | None:
+    source = await database.read(sources.by_url, url)
+    return None if source is None or source.state == "removed" else source
+
+
+def _as_before(wish: DeclaredSource, known: Source | None) -> DeclaredSource:
+    """The wish with what it leaves open as it was. Raises `UserError` for the file's own source."""
+    if known is None:
+        return wish
+    if known.origin == "file" and (wish.tags or wish.interval_s is not None):
+        raise UserError(f"{known.url} stands in the settings file: change it there")
+    interval_s = known.interval_s if wish.interval_s is None else wish.interval_s
+    return replace(wish, tags=wish.tags or known.tags, interval_s=interval_s)
 
 
 async def _store_source(
@@ -119,8 +136,8 @@ async def remove_sources(settings: Settings, urls: Sequence[str]) -> list[str]:
 
 
 async def _removable(database: Database, url: str) -> Source:
-    source = await database.read(sources.by_url, url)
-    if source is None or source.state == "removed":
+    source = await _known_source(database, url)
+    if source is None:
         raise UserError(f"no source {url}: see `threadwire sources list`")
     if source.origin == "file":
         raise UserError(f"{url} stands in the settings file: take it out there")
@@ -134,7 +151,8 @@ async def import_opml(settings: Settings, file: Path, *, tags: Sequence[str]) ->
     outlines = await asyncio.to_thread(read_outlines, settings, str(file))
     rows = [source_of(settings, url, tags=(*tags, *folders)) for url, folders in outlines]
     async with _declared_database(settings) as database:
-        known = {source.url for source in await database.read(sources.listed)}
+        listed = await database.read(sources.listed)
+        known = {address for source in listed for address in (source.url, source.fetch_url)}
         fresh = [row for row in rows if row.url not in known]
         await database.write(sources.declare, fresh, origin="cli", now=_now())
     skipped = len(rows) - len(fresh)
@@ -152,7 +170,7 @@ async def export_opml(settings: Settings) -> str:
     return body.decode()
 
 
-async def add_subscription(settings: Settings, wish: dict[str, Any]) -> str:
+async def add_subscription(settings: Settings, wish: dict[str, Any]) -> list[str]:
     """Add a subscription as the settings file would. Raises `UserError` for a wrong value."""
     from bot.app import declared
     from bot.declared import checked_subscription
@@ -173,7 +191,21 @@ async def add_subscription(settings: Settings, wish: dict[str, Any]) -> str:
             return number
 
         number = await database.write(step)
-    return f"subscription {number}: {made.channel} gets {', '.join(made.sources)} ({made.post})"
+    told = f"subscription {number}: {made.channel} gets {', '.join(made.sources)} ({made.post})"
+    return [told, *_subscription_remarks(wish, known)]
+
+
+def _subscription_remarks(wish: dict[str, Any], known: Sequence[Source]) -> list[str]:
+    """What is valid but probably not meant."""
+    tags = {f"tag:{tag}" for source in known for tag in source.tags}
+    remarks = [
+        f"note: no source has {name} yet"
+        for name in wish["sources"]
+        if name.startswith("tag:") and name not in tags
+    ]
+    if wish.get("schedule") and wish["post"] == "instant":
+        remarks.append("note: the schedule has no effect: instant posts need none")
+    return remarks
 
 
 async def list_subscriptions(settings: Settings) -> list[Subscription]:
@@ -263,9 +295,7 @@ async def preview(settings: Settings, name: str) -> Preview:
         reader = outside.readers[declared.kind]
         source = Source(id=0, url=declared.url, kind=declared.kind, fetch_url=declared.fetch_url)
         result = await reader.poll(source)
-        found = sorted(
-            result.entries or (), key=lambda one: one.published_at or _now(), reverse=True
-        )
+        found = _newest_first(result.entries or ())
         posts = [
             await _preview_post(outside, source, result.title, entry)
             for entry in found[:PREVIEW_POSTS]
@@ -278,6 +308,15 @@ async def preview(settings: Settings, name: str) -> Preview:
         entries=tuple(found),
         posts=tuple(posts),
     )
+
+
+def _newest_first(found: Sequence[Entry]) -> list[Entry]:
+    """Without a date, or with one that is yet to come, an entry is from now.
+
+    Entries of one time stay in the order of the document.
+    """
+    now = _now()
+    return sorted(found, key=lambda one: min(one.published_at or now, now), reverse=True)
 
 
 async def _preview_post(outside: Any, source: Source, title: str, entry: Any) -> Post:
@@ -376,11 +415,7 @@ def _database_finding(settings: Settings, damage: list[str]) -> Finding:
 
 
 def _source_findings(found: Sequence[Source]) -> list[Finding]:
-    findings = [
-        Finding(False, f"source {source.url}: {source.state.value}: {source.last_error}")
-        for source in found
-        if source.state != "active"
-    ]
+    findings = [_ailing(source) for source in found if source.state != "active"]
     findings += [
         Finding(True, f"source {source.url}: {habit}")
         for source in found
@@ -390,6 +425,20 @@ def _source_findings(found: Sequence[Source]) -> list[Finding]:
     if not found:
         return [Finding(False, "sources: none; put some into [[sources]] or `sources add` one")]
     return [Finding(True, f"sources: {fine} of {len(found)} are well"), *findings]
+
+
+def _ailing(source: Source) -> Finding:
+    """What is gone, or fails again and again, needs a person; a single failure does not."""
+    told = f"source {source.url}: {source.state.value}: {source.last_error}"
+    if source.state == "gone":
+        return Finding(
+            False, f"{told}; no longer polled: remove it, or `sources add` its new address"
+        )
+    if source.failures < FAILURES_TO_MEND:
+        return Finding(True, f"{told}; will be tried again")
+    return Finding(
+        False, f"{told}; {source.failures} times in a row: check its address with `preview`"
+    )
 
 
 def _delivery_findings(counts: dict[str, int], rows: Sequence[Delivery]) -> list[Finding]:

@@ -333,7 +333,8 @@ def subscriptions_add(
         "include": include or [],
         "exclude": exclude or [],
     } | ({"schedule": schedule} if schedule else {})
-    print(_run(actions.add_subscription(_settings(context), wish)))
+    for line in _run(actions.add_subscription(_settings(context), wish)):
+        print(line)
 
 
 @subscriptions_cli.command("list")

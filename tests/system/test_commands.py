@@ -80,7 +80,9 @@ async def test_a_source_that_fails_is_said_and_harms_no_other(tmp_path: Path) ->
         assert [row["state"] for row in listed] == ["failing", "gone", "active"]
         checked = await run(tmp_path, "doctor")
         assert checked.status == 1
-        assert "410" in checked.stdout
+        needed = [line for line in checked.stdout.splitlines() if line.startswith("MEND")]
+        assert len(needed) == 1  # a single failure needs nobody
+        assert "410" in needed[0]
 
 
 async def test_preview_shows_posts_and_stores_nothing(tmp_path: Path) -> None:
@@ -153,6 +155,63 @@ async def test_sources_come_and_go(tmp_path: Path) -> None:
         assert len((await run(tmp_path, "sources", "list", "--json")).json) == 1
         again = await run(tmp_path, "sources", "remove", origin.url("/page"))
         assert (again.status, len(again.stderr.splitlines())) == (1, 1)
+
+
+async def test_a_source_added_again_keeps_what_it_had(tmp_path: Path) -> None:
+    async with Origin() as origin:
+        feed = _feed(origin, CRANES)
+        write_settings(tmp_path, [])
+        await run(tmp_path, "sources", "add", feed, "--tag", "press", "--interval", "5m")
+        again = await run(tmp_path, "sources", "add", feed)
+        assert again.stdout == f"updated {feed}\n"
+        listed = (await run(tmp_path, "sources", "list", "--json")).json
+        assert listed[0]["tags"] == ["press"]
+
+
+async def test_a_source_of_the_file_is_not_changed_from_outside(tmp_path: Path) -> None:
+    async with Origin() as origin:
+        feed = _feed(origin, CRANES)
+        write_settings(tmp_path, [feed])
+        refused = await run(tmp_path, "sources", "add", feed, "--tag", "press")
+        assert (refused.status, refused.complaints) == (
+            1,
+            [f"threadwire: {feed} stands in the settings file: change it there"],
+        )
+
+
+async def test_what_was_exported_is_not_imported_twice(tmp_path: Path) -> None:
+    async with Origin() as origin:
+        _feed(origin, CRANES)
+        link = '<link rel="alternate" type="application/rss+xml" href="/one.xml">'
+        page = f"<html><head>{link}</head><body>Hello</body></html>".encode()
+        origin.serve("/page", body=page, content_type="text/html")
+        write_settings(tmp_path, [])
+        await run(tmp_path, "sources", "add", origin.url("/page"))
+        exported = await run(tmp_path, "sources", "export")
+        (tmp_path / "mine.opml").write_text(exported.stdout)
+        imported = await run(tmp_path, "sources", "import", "mine.opml")
+        assert imported.stdout == "added 0 sources, 1 were there already\n"
+
+
+async def test_preview_keeps_the_order_of_entries_without_a_date(tmp_path: Path) -> None:
+    async with Origin() as origin:
+        items = "".join(f"<item><title>{name}</title></item>" for name in ("New", "Mid", "Old"))
+        body = f'<rss version="2.0"><channel><title>T</title>{items}</channel></rss>'.encode()
+        origin.serve("/undated.xml", body=body)
+        write_settings(tmp_path, [])
+        shown = await run(tmp_path, "preview", origin.url("/undated.xml"), "--format", "json")
+        assert [entry["title"] for entry in shown.json["entries"]] == ["New", "Mid", "Old"]
+
+
+async def test_a_subscription_that_gets_nothing_is_told(tmp_path: Path) -> None:
+    write_settings(tmp_path, [])
+    added = await run(
+        tmp_path, "subscriptions", "add", "terminal", "tag:nobody", "--schedule", "0 9 * * *"
+    )
+    assert added.stdout.splitlines()[1:] == [
+        "note: no source has tag:nobody yet",
+        "note: the schedule has no effect: instant posts need none",
+    ]
 
 
 async def test_subscriptions_come_and_go(tmp_path: Path) -> None:
@@ -234,6 +293,26 @@ async def test_wrong_use_is_one_line_and_exit_2(tmp_path: Path, arguments: tuple
     done = await run(tmp_path, *arguments)
     assert done.status == 2
     assert len(done.stderr.splitlines()) == 1
+
+
+async def test_a_command_without_its_subcommand_shows_the_help(tmp_path: Path) -> None:
+    for arguments in ((), ("sources",)):
+        done = await run(tmp_path, *arguments)
+        assert done.status == 2
+        assert len(done.stderr.splitlines()) > 5
+
+
+async def test_the_version_needs_no_command(tmp_path: Path) -> None:
+    done = await run(tmp_path, "--version")
+    assert (done.status, done.stdout.split()[0]) == (0, "threadwire")
+
+
+async def test_a_wrong_choice_is_told_in_our_words(tmp_path: Path) -> None:
+    done = await run(tmp_path, "preview", "x", "--format", "nonsense")
+    assert done.stderr == (
+        "threadwire: Invalid value for '--format': "
+        "'nonsense' is not one of 'text', 'markdown', 'json'.\n"
+    )
 
 
 async def test_a_second_run_is_refused_and_sigterm_stops_the_first(tmp_path: Path) -> None:
