@@ -170,6 +170,8 @@ class ModelRequest:
     `instructions` is the same text for every request of one `purpose`: it comes first, so that
     servers can cache it. `content` is the material, from untrusted writers. `refused` is what an
     earlier answer to the same content got wrong, with that answer, where we ask once more.
+    `channel` is who asked, for budgets; `private` material comes from a chat that not everyone
+    can read, and what is kept of it is kept for an hour.
     """
 
     purpose: str
@@ -179,6 +181,7 @@ class ModelRequest:
     max_output_tokens: int
     refused: tuple[str, str] | None = None
     channel: str = ""
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
