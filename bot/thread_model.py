@@ -12,6 +12,8 @@ from typing import Literal
 
 ThreadKind = Literal["reddit", "hackernews", "dump", "discord", "slack"]
 
+ORDER_UNKNOWN = "order and votes unknown"  # the note of threads that carry neither (dumps)
+
 
 class SubmissionState(StrEnum):
     """What became of a submission on its site. Text of one that is not `LIVE` is not kept."""
@@ -86,7 +88,8 @@ class Thread:
     """A submission with its comments in the site's order, parents before their answers.
 
     `url` is the discussion's permalink, `link_url` what the submission points at elsewhere.
-    `num_comments` is the site's own count (with deleted ones), else that of `comments`.
+    `num_comments` is the site's own count, else that of `comments` and `skipped_deleted`; either
+    way deleted ones are in it.
     `skipped_deleted` counts comments that were deleted or removed, `unread` those that the site
     has and we could not get. `notes` are doubts worth saying (an uncertain border in a dump).
     """
