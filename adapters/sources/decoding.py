@@ -52,6 +52,14 @@ _PROLOG_PART = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 _PLAIN_START = re.compile(rb"(?=<)(?:\s++|<\?.*?\?>|<!--.*?-->)*+<[A-Za-z_]", re.DOTALL)
 _DOCTYPE = re.compile(r"""<!DOCTYPE\b(?:[^\[\]<>"']|"[^"]*"|'[^']*')*+""", re.IGNORECASE)
 _ENTITY = re.compile(r"<!ENTITY|%", re.IGNORECASE)
+# Declarations of the names that HTML has anyway; RSS 1.0 feeds often begin with them.
+_HTML_SETS = re.compile(
+    r"""<!ENTITY\s+%\s+HTML(?:lat1|symbol|special)\s+PUBLIC\s+"-//W3C//ENTITIES[^"<>]{0,80}"\s+"""
+    r""""[^"<>]{0,200}"\s*>|%HTML(?:lat1|symbol|special);"""
+)
+_CHARACTER_NAME = re.compile(
+    r"""<!ENTITY\s+(?P<name>[A-Za-z][A-Za-z0-9]{1,31})\s+"&\#(?:\d{2,6}|x[0-9a-fA-F]{2,5});"\s*>"""
+)
 _SUBSET_END = re.compile(r"\]\s*>")
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -84,7 +92,8 @@ def as_xml(body: bytes, content_type: str = "") -> bytes:
     """The document in UTF-8, from its first tag on, without a DOCTYPE.
 
     Raises `SourceError` when the document declares entities of its own: no feed needs them, and
-    they are how a small document becomes a huge one or asks for files.
+    they are how a small document becomes a huge one or asks for files. Declarations of HTML's own
+    names are dropped; `mended` knows those.
     """
     if _is_plain(body):
         return body
@@ -202,10 +211,22 @@ def _without_doctype(text: str) -> str:
     end = doctype.end()
     if text[end : end + 1] == "[":
         closing = _SUBSET_END.search(text, end)
-        if closing is None or _ENTITY.search(text, end, closing.start()):
+        if closing is None or _declares_entities(text[end : closing.start()]):
             raise SourceError("document declares entities of its own, which feeds may not do")
         end = closing.end() - 1
     return text[:position] + text[end + 1 :]
+
+
+def _declares_entities(subset: str) -> bool:
+    """Whether it declares others than the names of characters, which mean what they always do."""
+    if not _ENTITY.search(subset):
+        return False
+    rest = _CHARACTER_NAME.sub(_unless_known, _HTML_SETS.sub("", subset))
+    return _ENTITY.search(rest) is not None
+
+
+def _unless_known(found: re.Match[str]) -> str:
+    return "" if f"{found['name']};" in html5 else found[0]
 
 
 def _character(found: re.Match[str]) -> str:

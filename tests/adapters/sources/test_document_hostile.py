@@ -41,6 +41,9 @@ BOMB = (
         + rss("<item><title>&x;</title></item>"),
         '<!DOCTYPE rss [<!ENTITY % p SYSTEM "http://127.0.0.1:9/x.dtd"> %p;]>' + rss(ITEM),
         '<!DOCTYPE rss [<!ELEMENT rss ANY><!ENTITY x "y">]>' + rss(ITEM),
+        '<!DOCTYPE rss [<!ENTITY own "&#160;">]>' + rss(ITEM),
+        '<!DOCTYPE rss [<!ENTITY nbsp "&#160;"><!ENTITY eacute "&nbsp;&nbsp;">]>' + rss(ITEM),
+        '<!DOCTYPE rss [<!ENTITY % HTMLlat1 SYSTEM "file:///etc/passwd"> %HTMLlat1;]>' + rss(ITEM),
         "<!DOCTYPE rss [" + rss(ITEM),
     ],
 )
@@ -52,6 +55,20 @@ def test_entities_of_its_own_end_a_document(document: str, encoding: str) -> Non
 
 def test_internal_subset_without_entities_is_harmless() -> None:
     assert only(read("<!DOCTYPE rss [<!ELEMENT rss ANY>]>" + rss(ITEM))).title == "One"
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        '<!ENTITY nbsp "&#160;"> <!ENTITY eacute "&#xE9;">',
+        '<!ENTITY % HTMLlat1 PUBLIC "-//W3C//ENTITIES Latin 1 for XHTML//EN"\n'
+        ' "http://127.0.0.1:9/xhtml-lat1.ent">\n%HTMLlat1;',
+    ],
+    ids=["characters", "html-set"],
+)
+def test_names_that_html_has_may_be_declared(declared: str) -> None:
+    item = "<item><title>Caf&eacute; One</title></item>"
+    assert only(read(f"<!DOCTYPE rss [{declared}]>" + rss(item))).title == "Café One"
 
 
 def test_article_may_quote_a_doctype() -> None:
