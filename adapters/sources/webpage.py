@@ -32,6 +32,10 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "
 _SUPERSETS = {"iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252"}
 _SUPERSETS |= {"ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "ks_c_5601-1987": "cp949"}
 _SUPERSETS |= {"euc-kr": "cp949", "shift_jis": "cp932", "x-sjis": "cp932", "big5": "big5hkscs"}
+_FEED = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--[^>]{0,500}-->\s*)?"
+    rb"<(?:rss|feed|rdf:RDF)[\s>]"
+)
 _UNSEEN = ("style", "svg", "noscript", "template", "iframe", "canvas", "script")
 _CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127, 0xFEFF, 0x200B, 0x2060))
 _CONTROL |= dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xAD))
@@ -72,6 +76,8 @@ def extract_article(body: bytes, url: str, content_type: str, now: datetime) -> 
     Raises `SourceError` where there is none; nothing else, whatever the bytes are. `now` bounds
     what is believed of dates. An empty `url` (a saved page) is read from the page.
     """
+    if _FEED.match(body):
+        raise SourceError("this is a feed and no article: `threadwire preview` shows its entries")
     try:
         article = _article(parsed_page(body, content_type), url, now)
     except _BROKEN as exc:

@@ -68,6 +68,20 @@ def test_article_is_its_paragraphs_lists_and_code() -> None:
     assert extract(PAGE).text == "\n\n".join([*PARAGRAPHS[:2], listed, code, PARAGRAPHS[2]])
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'<?xml version="1.0"?>\n<rss version="2.0"><channel><title>T</title></channel></rss>',
+        b'<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title></feed>',
+        b'\xef\xbb\xbf<!-- made by hand --><rdf:RDF xmlns:rdf="x"></rdf:RDF>',
+    ],
+    ids=["rss", "atom", "rdf"],
+)
+def test_feed_is_no_article(body: bytes) -> None:
+    with pytest.raises(SourceError, match="is a feed"):
+        extract_article(body, URL, "application/xml", NOW)
+
+
 def test_head_is_read() -> None:
     article = extract(PAGE)
     assert (article.title, article.site) == ("A speech model for phones", "Courier")
