@@ -52,9 +52,12 @@ def configure(
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    # Libraries log each tick at info; what matters of theirs is a warning.
-    for noisy in ("apscheduler", "asyncio", "aiohttp", "trafilatura", "htmldate", "courlan"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    # Libraries log each tick at info; what matters of theirs is a warning. The extractors
+    # call every page without an article an error; that is told where it matters.
+    for noisy in ("apscheduler", "asyncio", "aiohttp"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    for noisy in ("trafilatura", "htmldate", "courlan"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
 
 
 def _redactor(secrets: Sequence[str]) -> Callable[[WrappedLogger, str, EventDict], EventDict]:
