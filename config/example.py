@@ -110,8 +110,10 @@ def write_starter_files(directory: Path) -> list[Path]:
     present = [path.name for path in contents if path.exists() or path.is_symlink()]
     if present:
         names = " and ".join(present)
-        verb = "exists" if len(present) == 1 else "exist"
-        raise SettingsError(f"{names} {verb} already; move it away to start anew, nothing written")
+        verb, those = ("exists", "it") if len(present) == 1 else ("exist", "them")
+        raise SettingsError(
+            f"{names} {verb} already; move {those} away to start anew, nothing written"
+        )
     for path, text in contents.items():
         _write_new(path, text, mode=0o600 if path.name == ".env" else 0o644)
     return list(contents)

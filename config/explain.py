@@ -110,7 +110,7 @@ def shown(value: object, secrets: Iterable[str]) -> str:
         case dict():
             return "a table"
         case list() | tuple():
-            return "a list"
+            return "a list" if value else "an empty list"
         case str():
             return f'"{_short(_without_login(redact(value, secrets)))}"'
         case _:

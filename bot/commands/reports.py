@@ -107,11 +107,26 @@ def source_table(rows: Sequence[SourceRow]) -> str:
         tags = f" [{', '.join(source.tags)}]" if source.tags else ""
         checked = iso(source.last_ok_at) or "never"
         name = f"{source.state.value:8} {one_line(source.url)}{tags}"
-        lines.append(f"{name}  {count} entries, last read {checked}")
+        lines.append(f"{name}  {count} entries, last read {checked}{_rhythm(source)}")
         if source.last_error:
             lines.append(f"         {one_line(source.last_error)}")
         lines += [f"         habit: {one_line(habit)}" for habit in source.habits]
     return "\n".join(lines)
+
+
+def _rhythm(source: Source) -> str:
+    """How often the source brings news, as far as that is known, and when it is asked again."""
+    gap = "" if source.publish_gap_s is None else f", news every {_about(source.publish_gap_s)}"
+    due = None if source.state == "gone" else iso(source.next_poll_at)
+    return f"{gap}, next {due}" if due else gap
+
+
+def _about(seconds: float) -> str:
+    """A duration in its largest whole unit: minutes, hours or days."""
+    for unit, length in (("d", 86_400), ("h", 3_600)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f}{unit}"
+    return f"{max(seconds / 60, 1):.0f}m"
 
 
 def subscription_json(row: Subscription) -> dict[str, Any]:

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from bot.errors import UserError
+from bot.ingest.novelty import EXISTING
 from bot.ingest.url import canonical_url
 from bot.model import Delivery
 from bot.store import entries, outbox, stories
 from bot.store.database import Connection, Database
 from bot.store.entries import Trace
 from bot.store.times import to_text
+
+_EXCEPT_NEWEST = "; a subscription starts with the newest of these (poll.first_posts)"
 
 
 class Stage(NamedTuple):
@@ -69,8 +72,9 @@ def _entry_stages(trace: Trace) -> Iterator[Stage]:
         f"entry {trace.id} of {trace.source}: {trace.title!r}, published "
         f"{trace.published_at or 'without a date'}",
     )
-    verdict = "may be posted" if trace.postable else "not posted"
-    yield Stage(trace.first_seen_at, "ingested", f"{verdict}: {trace.ingest_reason}")
+    verdict = "may be posted" if trace.postable else "not news"
+    rule = f"{trace.ingest_reason}{_EXCEPT_NEWEST if trace.ingest_reason == EXISTING else ''}"
+    yield Stage(trace.first_seen_at, "ingested", f"{verdict}: {rule}")
     yield Stage(
         trace.first_seen_at, "clustered", f"in story {trace.story_id}: {trace.story_reason}"
     )

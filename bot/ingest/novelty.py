@@ -17,6 +17,8 @@ from bot.ingest.habits import Habit, SourceMemory
 from bot.ingest.identity import Pair
 from bot.model import Entry
 
+EXISTING = "was there when the source was first read"
+
 # Sites that went online earlier cannot date a feed; 1970 and year 1 are software's zero.
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _MAX_AHEAD = timedelta(hours=24)
@@ -122,7 +124,7 @@ def judge(
             Judgement(
                 standing=Standing.EXISTING,
                 news_at=trust.believed(entry.published_at) or now,
-                reason="was there when the source was first read",
+                reason=EXISTING,
             )
             for entry in fresh
         ]

@@ -173,7 +173,7 @@ MISTAKES = [
     ),
     (
         '[[subscriptions]]\nchannel = "terminal"\nsources = []',
-        "subscriptions[0].sources: expected a list with at least one value, got a list",
+        "subscriptions[0].sources: expected a list with at least one value, got an empty list",
     ),
     (
         '[[subscriptions]]\nchannel = "files"\nsources = ["r/abc"]',

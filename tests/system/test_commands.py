@@ -46,7 +46,7 @@ async def test_run_once_posts_what_is_new_and_says_why(tmp_path: Path) -> None:
         expected = ["fetched", "ingested", "clustered", "summarised", "outbox", "delivery"]
         assert [stage for stage in expected if stage in stages] == expected
         seen = await run(tmp_path, "why", origin.url("/site/t1"))
-        assert "not posted" in seen.stdout
+        assert "not news" in seen.stdout
         stories = (await run(tmp_path, "stories", "--json")).json
         assert {story["title"] for story in stories} == {CRANES[1], TRIAL[1]}
         assert stories[0]["entries"][0]["source"] == url
