@@ -259,13 +259,16 @@ def _site(url: str | None) -> str:
 
 
 def _coverage_field(view: StoryView, words: Words) -> PostField | None:
+    """The other sources, linked; one that only points to a page linked already is named."""
     others = _distinct(view.coverage)[1:]
     if not others:
         return None
     spans: list[Span] = []
+    linked = {view.url}
     for one in others[:MAX_COVERAGE_LINKS]:
         name = _name(one.source) or _site(one.url) or words.unknown_source
-        spans += [Text(text=", "), _named_link(name, one.url)]
+        spans += [Text(text=", "), _named_link(name, None if one.url in linked else one.url)]
+        linked.add(one.url)
     if len(others) > MAX_COVERAGE_LINKS:
         spans.append(Text(text=", " + words.more(len(others) - MAX_COVERAGE_LINKS)))
     return PostField(label=words.also_covered_by, spans=tuple(spans[1:]))

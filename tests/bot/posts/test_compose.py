@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -56,6 +57,16 @@ def test_story_leads_to_its_canonical_url_unchanged() -> None:
     canonical = "https://a.example/wiki/Foo_(bar)?q=ü"
 
     assert story(view("t", coverage("A", "x", 1), url=canonical)).url == canonical
+
+
+def test_story_links_a_page_once_though_two_sources_lead_to_it() -> None:
+    report = coverage("Ledger", "a", 2)
+    pointer = replace(coverage("Almanac", "x", 1), url=report.url)
+    found = field(story(view("t", coverage("Labs", "b", 3), report, pointer)), "Also covered by")
+
+    assert text_of(found) == "Ledger, Almanac"
+    assert found is not None
+    assert [span.text for span in found.spans if isinstance(span, Link)] == ["Ledger"]
 
 
 def test_story_says_who_told_it_first_and_when() -> None:
