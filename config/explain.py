@@ -38,7 +38,7 @@ def explain(
 
     `labels` maps (section, key) to the environment variable that gave the value.
     """
-    errors = error.errors(include_url=False)
+    errors = _own_errors(error.errors(include_url=False))
     first, more = errors[0], len(errors) - 1
     location = _location(first)
     hidden = tuple(secrets)
@@ -47,6 +47,12 @@ def explain(
         place = redact(place, hidden)
     line = f"{place}: {_fault(first, location, hidden)}"
     return f"{line} (and {more} more)" if more else line
+
+
+def _own_errors(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without the lists that only come out too short because what stands in them is wrong."""
+    inside = {error["loc"][:-1] for error in errors}
+    return [error for error in errors if error["type"] != "too_short" or error["loc"] not in inside]
 
 
 def _location(error: ErrorDetails) -> Location:

@@ -192,6 +192,11 @@ MISTAKES = [
 ]
 
 
+def test_one_mistake_in_a_list_is_counted_once(tmp_path: Path) -> None:
+    said = complaint(tmp_path, '[[subscriptions]]\nchannel = "terminal"\nsources = ["r/x"]')
+    assert said.endswith('got "r/x"')
+
+
 @pytest.mark.parametrize(("toml", "said"), MISTAKES)
 def test_a_mistake_is_told_with_file_key_and_expectation(
     tmp_path: Path, toml: str, said: str
