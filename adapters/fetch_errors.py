@@ -49,7 +49,7 @@ def status_error(host: str, status: int, retry_after_s: float | None) -> SourceE
 def blocked_error(host: str, retry_after_s: float) -> SourceError:
     """The error for not asking, because the host wants to be left alone."""
     message = f"{host} asked for a pause of another {round(retry_after_s)} s"
-    return SourceError(message, status=429, retry_after_s=retry_after_s)
+    return SourceError(message, status=429, retry_after_s=retry_after_s, unasked=True)
 
 
 def timeout_error(host: str, timeout_s: float) -> SourceError:

@@ -45,7 +45,8 @@ class OutsideError(ThreadwireError):
 class SourceError(OutsideError):
     """A source could not be read. `status` is the HTTP status where there was one.
 
-    `refused` marks an address, scheme or size that our own rules turned down.
+    `refused` marks an address, scheme or size that our own rules turned down; `unasked`, that the
+    host wants a pause and was not asked at all, which is no fault of the source.
     """
 
     def __init__(
@@ -56,10 +57,12 @@ class SourceError(OutsideError):
         retry_after_s: float | None = None,
         status: int | None = None,
         refused: bool = False,
+        unasked: bool = False,
     ) -> None:
         super().__init__(message, permanent=permanent, retry_after_s=retry_after_s)
         self.status = status
         self.refused = refused
+        self.unasked = unasked
 
 
 class ModelError(OutsideError):

@@ -260,6 +260,10 @@ class Ingest:
     def _store_failure(
         self, connection: Connection, source: Source, error: SourceError, now: datetime
     ) -> None:
+        if error.unasked:  # it is asked when the pause is over, as if its turn came then
+            pause_s = min(error.retry_after_s or 0.0, schedule.RETRY_AFTER_MAX_S)
+            sources.put_off(connection, source.id, now + timedelta(seconds=pause_s))
+            return
         failed = schedule.after_failure(source, now, status=error.status, error=str(error))
         hints = schedule.PollHints(retry_after_s=error.retry_after_s)
         record = FailureRecord(

@@ -249,6 +249,11 @@ class FailureRecord:
     gone_since: datetime | None
 
 
+def put_off(connection: sqlite3.Connection, source_id: int, at: datetime) -> None:
+    """Ask the source later. Nothing was learned about it."""
+    connection.execute("UPDATE source SET next_poll_at = ? WHERE id = ?", (to_text(at), source_id))
+
+
 def record_failure(connection: sqlite3.Connection, source_id: int, record: FailureRecord) -> None:
     connection.execute(
         """
