@@ -99,13 +99,18 @@ def read_outlines(settings: Settings, file: str) -> list[tuple[str, tuple[str, .
 def checked_source(
     settings: Settings, url: str, *, tags: tuple[str, ...] = (), interval: str | None = None
 ) -> SourceSettings:
-    """A source as a person names it, checked as in the file. Raises `UserError`."""
+    """One source as a person names it, checked as in the file. Raises `UserError`."""
     from config.subscriptions import SourceSettings
 
+    if url.startswith("pack:"):
+        raise UserError(f"{url} is many sources: put it into [[sources]]")
     values: dict[str, object] = {"url": url, "tags": list(tags)}
     if interval is not None:
         values["interval"] = interval
-    return _checked(settings, SourceSettings, values)
+    named = _checked(settings, SourceSettings, values)
+    if source_form(named.url) is SourceForm.OPML:
+        raise UserError(f"{url} is a list of sources: `threadwire sources import` reads it")
+    return named
 
 
 def checked_subscription(settings: Settings, values: dict[str, object]) -> DeclaredSubscription:

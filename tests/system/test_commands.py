@@ -203,6 +203,19 @@ async def test_preview_keeps_the_order_of_entries_without_a_date(tmp_path: Path)
         assert [entry["title"] for entry in shown.json["entries"]] == ["New", "Mid", "Old"]
 
 
+@pytest.mark.parametrize("command", [("preview",), ("sources", "add")], ids=["preview", "add"])
+async def test_what_names_many_sources_is_told_where_it_belongs(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    write_settings(tmp_path, [])
+    (tmp_path / "mine.opml").write_text("<opml><body/></opml>")
+    listed = await run(tmp_path, *command, "mine.opml")
+    assert "sources import" in listed.complaints[0]
+    pack = await run(tmp_path, *command, "pack:ai")
+    assert (pack.status, len(pack.complaints)) == (1, 1)
+    assert "[[sources]]" in pack.complaints[0]
+
+
 async def test_a_subscription_that_gets_nothing_is_told(tmp_path: Path) -> None:
     write_settings(tmp_path, [])
     added = await run(
