@@ -40,6 +40,12 @@ def m0001_pipeline(db: Database) -> None:
     _script(db, STORY_INDEX_DDL)
 
 
+@_migration
+def m0002_submissions(db: Database) -> None:
+    """What discussion sites know of entries."""
+    _script(db, SUBMISSIONS)
+
+
 PIPELINE = """
 CREATE TABLE source (
     id INTEGER PRIMARY KEY,
@@ -223,4 +229,22 @@ CREATE VIRTUAL TABLE entry_search USING fts5 (
     title, text, content = 'entry', content_rowid = 'id', columnsize = 0, detail = none,
     tokenize = 'unicode61 remove_diacritics 2'
 );
+"""
+
+SUBMISSIONS = """
+CREATE TABLE submission (
+    entry_id INTEGER PRIMARY KEY REFERENCES entry (id) ON DELETE CASCADE,
+    fullname TEXT NOT NULL,
+    permalink TEXT NOT NULL,
+    place TEXT NOT NULL,
+    link_url TEXT,
+    author TEXT,
+    flair TEXT,
+    score INTEGER,
+    num_comments INTEGER,
+    traits TEXT NOT NULL DEFAULT '[]',
+    state TEXT NOT NULL,
+    measured_at TEXT NOT NULL
+);
+CREATE INDEX submission_fullname ON submission (fullname);
 """
