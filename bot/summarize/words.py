@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from bot.summarize.language import STOP_WORDS
 
@@ -20,13 +21,16 @@ _TOKEN = re.compile(rf"[^\W_{_CJK}]+(?:[.'’-](?=\d)[^\W_]+)*|[{_CJK}]+")
 
 def content_words(text: str) -> Words:
     """Stems of the words that are no function words; of Chinese and Japanese, character pairs."""
-    found: set[str] = set()
+    return frozenset(word[:STEM_CHARS] for word in matter_words(text))
+
+
+def matter_words(text: str) -> Iterator[str]:
+    """The words that are no function words, whole, in their order; small letters."""
     for token in _TOKEN.findall(text.lower()):
         if token[0] >= "\u3041" and not "\uac00" <= token[0] <= "\ud7af":
-            found.update(token[at : at + 2] for at in range(max(1, len(token) - 1)))
+            yield from (token[at : at + 2] for at in range(max(1, len(token) - 1)))
         elif token not in _STOPPED and (len(token) > 1 or token.isdigit()):
-            found.add(token[:STEM_CHARS])
-    return frozenset(found)
+            yield token
 
 
 def overlap(a: Words, b: Words) -> float:

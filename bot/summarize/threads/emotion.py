@@ -1,4 +1,6 @@
-"""The mood of comments: positive, neutral or negative, by a small linear model over kinds of words.
+"""The mood of comments: positive, neutral or negative, by a small linear model.
+
+It sees kinds of words, of which a negation before them makes others, and words and pairs of words.
 
 `emotion.json` holds its coefficients, `tests/bench/train_emotion.py` makes them and names the data.
 """
@@ -12,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import NamedTuple
 
 from bot.model import Emotion
@@ -21,6 +24,8 @@ Features = Mapping[str, float]
 
 LABELS = ("positive", "neutral", "negative")
 MAX_CHARS = 2_000
+# A single word says less than its kind.
+_WORD_VALUE = 0.25
 # How many words behind a negation it still turns.
 _REACH = 3
 _PREFIX_CHARS = 3
@@ -28,7 +33,7 @@ _TOKEN = re.compile(r"[a-z]+(?:['-][a-z]+)*|[?!]+|\.{2,}|[:;]-?[()dp]|\d+|[^\w\s
 _CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
 # From this share on a mood predominates; a second one from the other share on is worth a word.
 _PREDOMINANT, _MIX, _ALONE = 0.5, 0.25, 0.85
-_UNTURNED = ("dissent", "question")
+_UNTURNED = ("negation", "question", "self", "address", "others", "want")
 
 
 class _Lexicon(NamedTuple):
@@ -51,9 +56,9 @@ def classify_texts(texts: Iterable[str]) -> Emotion:
 def classify_text(text: str) -> str:
     """One of `LABELS`. What speaks no mood that we know is neutral."""
     features = emotion_features(text)
-    if not any(name.startswith(("k:", "s:", "w:")) for name in features):
-        return "neutral"
     weights = _coefficients()
+    if not any(name in weights for name in features if not name.startswith("p:")):
+        return "neutral"
     scores = [0.0, 0.0, 0.0]
     for name, value in (*features.items(), ("bias", 1.0)):
         for at, weight in enumerate(weights.get(name, ())):
@@ -90,11 +95,18 @@ def emotion_features(text: str) -> dict[str, float]:
         found.update(_kind_features(token, turned=turned > 0))
         turned = _REACH if token in NEGATIONS else max(0, turned - 1)
     features = {name: min(3.0, count) for name, count in found.items()}
+    features |= dict.fromkeys(_word_features(tokens), _WORD_VALUE)
     features["p:?"] = 0.5 * ("?" in sample)
     features["p:!"] = 0.5 * ("!" in sample)
     features["p:capitals"] = 0.5 * min(3, len(_CAPITALS.findall(sample)))
     features["p:length"] = math.log1p(len(tokens)) / 6
     return {name: float(value) for name, value in features.items() if value}
+
+
+def _word_features(tokens: list[str]) -> Iterable[str]:
+    for before, token in pairwise(("^", *tokens, "$")):
+        yield f"w:{token}"
+        yield f"w:{before} {token}"
 
 
 def _kind_features(token: str, *, turned: bool) -> Iterable[str]:

@@ -32,10 +32,8 @@ SENTENCE_CHARS = 220
 FEWEST_WORDS = 4
 # Of a turn's sentences only the first few are weighed: people begin with what they have to say.
 SENTENCES_OF_TURN = 4
-# With more turns than this the ones to show are chosen by weight, not by order alone.
-_DECAY, _TITLE, _CENTRAL, _LEAN, _LONG, _OWN = 0.45, 0.5, 0.5, 0.25, 0.3, 0.1
+_DECAY, _TITLE, _CENTRAL, _LEAN, _LONG = 0.3, 1.0, 0.5, 0.25, 0.3
 _SAME = 0.6
-_SURELY_TOLD = 12  # how many words make a sentence weigh fully
 
 _FIRST_PERSON = re.compile(r"\b(?:I|my|me|we|our|us|I['’](?:m|ve|d|ll))\b")
 _NO_MATTER = re.compile(
@@ -92,6 +90,8 @@ def tidy(sentence: str) -> str:
     shorter = _SPOKEN_OPENING.sub("", plain)
     if shorter != plain and shorter:
         plain = shorter[0].upper() + shorter[1:]
+    elif re.match(r"[a-z]+\b", plain):
+        plain = plain[0].upper() + plain[1:]
     if len(plain) <= SENTENCE_CHARS:
         return plain
     return plain[: SENTENCE_CHARS - 1].rsplit(" ", 1)[0].rstrip(" ,;:-–—(") + "…"

@@ -6,19 +6,20 @@ not comments: who says it five times counts once.
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
+from statistics import median
 
 from bot.model import PointOfView
 from bot.summarize.threads.leads import tidy
+from bot.summarize.threads.quotes import best_sentence, holds_a_view, is_plain_view, manner
 from bot.summarize.threads.reading import (
     Reading,
     Remark,
     find_verbatim,
     readable,
-    sentence_words,
     without_links,
 )
 from bot.summarize.threads.themes import (
@@ -27,35 +28,32 @@ from bot.summarize.threads.themes import (
     center_of,
     find_themes,
     likeness,
-    vector_of,
-    weigh_words,
+    make_vectors,
+    plain_vectors,
+    theme_words,
 )
-from bot.summarize.words import Words
+from bot.summarize.words import content_words
 from bot.thread_model import Thread
 
 MOST_POINTS = 3
 MOST_LINKS = 3
 # Fewer voices than this are too few to speak of points of view.
 FEWEST_VOICES = 3
+# One voice is no shared view; in a crowd two may be chance.
 FEWEST_SUPPORTERS = 2
+FEWEST_IN_A_CROWD = 3
+_CROWD = 40
 # A comment this short is one thought; a longer one may carry several.
 WHOLE_COMMENT_CHARS = 320
 UNITS_PER_COMMENT = 6
-QUOTE_CHARS = (25, 300)
 POINT_CHARS = 200
 FEWEST_WORDS = 3
-_JOINS = 0.22
-
-_UNFIT = re.compile(
-    r"""^\W*(?:i\s(?:\w+\s)?(?:dis)?agree\b|same\b|this[.!]|edit\b|thanks|thank\syou|sorry\b|tl;?dr
-    |source\b|\w+\swrote:|http|@\w+\W*$)""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_LEANING = re.compile(
-    r"""^\W*(?:this|that|these|those|he|she|they|it|so|but|and|or|then|also|which|because|him|her
-    |them|his|their|same|such|however|therefore|thus|hence|yes|no|yeah|nope|or|not)\b""",
-    re.VERBOSE | re.IGNORECASE,
-)
+# A theme's size counts a little more than in proportion.
+_SIZE = 1.1
+# Themes of jokes and questions count down to this part.
+_LEAST_VIEW = 0.4
+# Who speaks for a theme should not speak for another.
+_MARGIN = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,30 +62,39 @@ class _Unit:
 
     remark: Remark
     sentences: tuple[str, ...]
-    words: Words
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Theme:
+    """Texts that speak of the same; `joined` are those that were not clustered and lie as near."""
+
+    members: list[int]
+    center: Vector
+    joined: list[int] = field(default_factory=list)
 
 
 def find_points(thread: Thread, reading: Reading) -> tuple[PointOfView, ...]:
     """Up to three points of view, the most supported first; none where too few people speak."""
     units = [unit for remark in reading.remarks for unit in _units(remark)]
-    voices = {unit.remark.voice for unit in units}
-    if len(voices) < FEWEST_VOICES:
+    if len({unit.remark.voice for unit in units}) < FEWEST_VOICES:
         return ()
-    weights = weigh_words([unit.words for unit in units], sentence_words(thread.title))
-    vectors = [vector_of(unit.words, weights) for unit in units]
-    speaking = [at for at, vector in enumerate(vectors) if vector]
-    clustered = _spread(speaking, units)
-    themes = find_themes([vectors[at] for at in clustered])
+    subject = theme_words(thread.title)
+    plain = plain_vectors([theme_words(unit.text, subject) for unit in units])
+    clustered = _spread(units, plain)
+    vectors = dict(zip(clustered, make_vectors([plain[at] for at in clustered]), strict=True))
+    themes = [
+        _Theme(
+            members=[clustered[at] for at in group],
+            center=center_of(vectors[clustered[at]] for at in group),
+        )
+        for group in find_themes(list(vectors.values()))
+    ]
+    chosen = _choose(themes, units)
+    _join_rest(chosen, plain)
     of = len({remark.voice for remark in reading.remarks})
-    points = []
-    for theme in themes:
-        members = [clustered[at] for at in theme]
-        point = _point(members, speaking, set(clustered), units, vectors, of)
-        if point is not None:
-            points.append(point)
-        if len(points) == MOST_POINTS or len(theme) < FEWEST_SUPPORTERS:
-            break
-    return tuple(sorted(points, key=lambda point: -point.supporters))
+    points = [_point(theme, chosen, units, plain, of) for theme in chosen]
+    return tuple(sorted(filter(None, points), key=lambda point: -point.supporters))
 
 
 def _units(remark: Remark) -> list[_Unit]:
@@ -96,110 +103,115 @@ def _units(remark: Remark) -> list[_Unit]:
         pieces = [remark.sentences]
     else:
         pieces = [(sentence,) for sentence in remark.sentences]
-    units = [
-        _Unit(
-            remark=remark,
-            sentences=piece,
-            words=frozenset().union(*(sentence_words(one) for one in piece)),
-        )
+    units = (
+        _Unit(remark=remark, sentences=piece, text=without_links(readable(" ".join(piece))))
         for piece in pieces
-    ]
-    kept = (unit for unit in units if len(unit.words) >= FEWEST_WORDS)
+    )
+    kept = (unit for unit in units if len(content_words(unit.text)) >= FEWEST_WORDS)
     return list(islice(kept, UNITS_PER_COMMENT))
 
 
-def _spread(speaking: list[int], units: Sequence[_Unit]) -> list[int]:
-    """At most `MAX_UNITS` of the texts: well received ones first, then evenly over the thread."""
+def _spread(units: Sequence[_Unit], plain: Sequence[Vector]) -> list[int]:
+    """At most `MAX_UNITS` texts: well received ones first, then evenly over the thread."""
+    speaking = [at for at, vector in enumerate(plain) if vector]
     if len(speaking) <= MAX_UNITS:
         return speaking
+    speaking = [at for at in speaking if len(plain[at]) >= FEWEST_WORDS] or speaking
     ranked = sorted(speaking, key=lambda at: (-(units[at].remark.comment.score or 0), at))
     best = set(ranked[: MAX_UNITS // 4])
     rest = [at for at in speaking if at not in best]
-    wanted = MAX_UNITS - len(best)
+    wanted = min(len(rest), MAX_UNITS - len(best))
     best.update(rest[i * len(rest) // wanted] for i in range(wanted))
     return sorted(best)
 
 
+def _choose(themes: list[_Theme], units: Sequence[_Unit]) -> list[_Theme]:
+    """The largest themes, each unlike those before it: size counts less the more it is alike."""
+    chosen: list[_Theme] = []
+    rest = [theme for theme in themes if len(theme.members) >= FEWEST_SUPPORTERS]
+    while rest and len(chosen) < MOST_POINTS:
+        best = max(rest, key=lambda theme: (_worth(theme, chosen, units), -theme.members[0]))
+        chosen.append(best)
+        rest.remove(best)
+    return chosen
+
+
+def _worth(theme: _Theme, chosen: list[_Theme], units: Sequence[_Unit]) -> float:
+    alike = max((likeness(theme.center, other.center) for other in chosen), default=0.0)
+    voices = len({units[at].remark.voice for at in theme.members})
+    views = sum(holds_a_view(units[at].text) for at in theme.members) / len(theme.members)
+    worth = math.pow(voices, _SIZE) * max(0.01, 1 - alike)
+    return worth * (_LEAST_VIEW + (1 - _LEAST_VIEW) * views)
+
+
+def _join_rest(chosen: list[_Theme], plain: Sequence[Vector]) -> None:
+    """Let a text outside the themes join one whose middle it is as near as most members are."""
+    near = [median(likeness(plain[at], theme.center) for at in theme.members) for theme in chosen]
+    taken = {at for theme in chosen for at in theme.members}
+    for at, vector in enumerate(plain):
+        if at in taken or not vector:
+            continue
+        alike = [likeness(vector, theme.center) for theme in chosen]
+        best = max(range(len(chosen)), key=alike.__getitem__, default=-1)
+        if best >= 0 and alike[best] >= near[best]:
+            chosen[best].joined.append(at)
+
+
 def _point(
-    members: list[int],
-    speaking: list[int],
-    clustered: set[int],
+    theme: _Theme,
+    chosen: list[_Theme],
     units: Sequence[_Unit],
-    vectors: Sequence[Vector],
+    plain: Sequence[Vector],
     of: int,
 ) -> PointOfView | None:
-    center = center_of(vectors[at] for at in members)
-    more = [
-        at for at in speaking if at not in clustered and likeness(vectors[at], center) >= _JOINS
-    ]
-    carrying = sorted({*members, *more})
-    supporters = len({units[at].remark.voice for at in carrying})
-    if supporters < FEWEST_SUPPORTERS:
+    carrying = [units[at].remark for at in sorted([*theme.members, *theme.joined])]
+    supporters = len({remark.voice for remark in carrying})
+    if supporters < (FEWEST_IN_A_CROWD if of >= _CROWD else FEWEST_SUPPORTERS):
         return None
-    for at in sorted(members, key=lambda at: (-_fitness(units[at], vectors[at], center), at)):
-        sentence = _sentence(units[at], center)
-        if sentence is None:
-            continue
-        quote = find_verbatim(sentence, units[at].remark.comment.text)
-        if quote is not None:
-            remarks = {units[at].remark.comment.id: units[at].remark for at in carrying}
-            return _told(quote, units[at].remark, remarks, supporters, of)
-    return None
+    others = [other.center for other in chosen if other is not theme]
+
+    def fitness(at: int) -> float:
+        elsewhere = max((likeness(plain[at], center) for center in others), default=0.0)
+        return likeness(plain[at], theme.center) - _MARGIN * elsewhere + manner(units[at].text)
+
+    spoken = _spoken(theme, units, sorted(theme.members, key=lambda at: (-fitness(at), at)))
+    if spoken is None:
+        return None
+    quote, speaker = spoken
+    return _told(quote, speaker, carrying, supporters, of)
+
+
+def _spoken(
+    theme: _Theme, units: Sequence[_Unit], ranked: Sequence[int]
+) -> tuple[str, Remark] | None:
+    """The best spokesman's sentence, word for word; one that states a view before any other."""
+    fallback = None
+    for at in ranked:
+        sentence = best_sentence(units[at].sentences, theme.center)
+        quote = sentence and find_verbatim(sentence, units[at].remark.comment.text)
+        if quote and is_plain_view(quote):
+            return quote, units[at].remark
+        if quote and fallback is None:
+            fallback = quote, units[at].remark
+    return fallback
 
 
 def _told(
-    quote: str, speaker: Remark, remarks: dict[str, Remark], supporters: int, of: int
+    quote: str, speaker: Remark, carrying: Sequence[Remark], supporters: int, of: int
 ) -> PointOfView:
-    links = [one.comment.permalink for one in remarks.values() if one.comment.permalink]
+    comments = {remark.comment.id: remark.comment for remark in carrying}
+    links = (one.permalink for one in comments.values() if one.permalink)
     return PointOfView(
         text=_shortened(tidy(quote)),
         share=supporters / of,
         supporters=supporters,
         of=of,
-        citations=tuple(remarks),
+        citations=tuple(comments),
         quote=quote,
         quote_id=speaker.comment.id,
         quote_author=speaker.comment.author,
         quote_url=speaker.comment.permalink,
-        links=tuple(links[:MOST_LINKS]),
-    )
-
-
-def _fitness(unit: _Unit, vector: Vector, center: Vector) -> float:
-    """How well a text speaks for its theme: near its middle, whole, understood by itself."""
-    text = " ".join(unit.sentences)
-    shortest, longest = QUOTE_CHARS
-    fit = likeness(vector, center)
-    fit -= 0.15 * (len(text) < 2 * shortest) + 0.15 * (len(text) > longest)
-    fit -= 0.1 * bool(_LEANING.match(text)) + 0.15 * text.rstrip().endswith("?")
-    return fit
-
-
-def _sentence(unit: _Unit, center: Vector) -> str | None:
-    """The sentence of a text that says most of the theme, if one can stand alone."""
-    fitting = [one for one in unit.sentences if _is_quotable(one)]
-    if not fitting:
-        return None
-    return max(
-        fitting,
-        key=lambda one: (
-            sum(center.get(word, 0.0) for word in sentence_words(one))
-            - 0.1 * bool(_LEANING.match(one))
-            - 0.2 * one.endswith("?")
-        ),
-    )
-
-
-def _is_quotable(sentence: str) -> bool:
-    shortest, longest = QUOTE_CHARS
-    plain = without_links(readable(sentence))
-    letters = sum(one.isalpha() or one.isspace() for one in plain)
-    return (
-        shortest <= len(plain)
-        and len(sentence) <= longest
-        and letters >= 0.8 * len(plain)
-        and len(sentence_words(sentence)) >= FEWEST_WORDS
-        and not _UNFIT.match(plain)
+        links=tuple(islice(links, MOST_LINKS)),
     )
 
 
