@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from adapters.sources.hackernews import front_url
 from adapters.sources.known_sites import known_feed_url
 from bot.errors import UserError
 from bot.store.sources import DeclaredSource
@@ -76,10 +77,13 @@ def source_of(
     settings: Settings, url: str, *, tags: tuple[str, ...] = (), interval_s: float | None = None
 ) -> DeclaredSource:
     """A source by its name: which reader takes it, and where that begins to look."""
+    kind, fetch_url = "feed", known_feed_url(url, reddit_base=str(settings.reddit.public_base))
+    if source_form(url) is SourceForm.HACKERNEWS:
+        kind, fetch_url = "hackernews", front_url(str(settings.hackernews.api_base))
     return DeclaredSource(
         url=url,
-        kind="feed",
-        fetch_url=known_feed_url(url, reddit_base=str(settings.reddit.public_base)) or url,
+        kind=kind,
+        fetch_url=fetch_url or url,
         tags=tuple(dict.fromkeys(tags)),
         interval_s=interval_s,
     )
