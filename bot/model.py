@@ -405,7 +405,7 @@ class Action(Result):
 class Post(Result):
     """A platform-neutral post. `url` is where the title leads; `language` chooses our own words."""
 
-    kind: Literal["story", "catchup", "digest", "notice"]
+    kind: Literal["story", "catchup", "digest", "thread", "notice"]
     title: str
     url: str | None = None
     blocks: tuple[Block, ...] = ()

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
+from bot.thread_model import ORDER_UNKNOWN
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
@@ -49,6 +51,29 @@ class Words:
     from_sources: Counted
     period: str
     nothing_new: str
+    points_of_view: str
+    too_few: str
+    emotion: str
+    moods: tuple[tuple[str, str], ...]
+    positive: Counted
+    neutral: Counted
+    negative: Counted
+    of_commenters: str
+    of_comments: str
+    quoted: str
+    in_comment: str
+    in_comments: str
+    read: str
+    read_comments: str
+    skipped: str
+    deleted: Counted
+    bots: Counted
+    dropped_claims: Counted
+    notes: str
+    known_notes: tuple[tuple[str, str], ...]
+    thread_extracted: str
+    thread_written_by: str
+    thread_written_by_model: str
     just_now: str
     minutes_ago: Counted
     hours_ago: Counted
@@ -84,6 +109,32 @@ _ENGLISH = Words(
     from_sources=Counted(one="1 source", many="{n} sources"),
     period="{since} to {until} ({zone})",
     nothing_new="Nothing new in this period.",
+    points_of_view="Points of view",
+    too_few="too few comments to tell",
+    emotion="Emotion",
+    moods=(("Predominantly", "Predominantly"),),
+    positive=Counted(one="1 positive", many="{n} positive"),
+    neutral=Counted(one="1 neutral", many="{n} neutral"),
+    negative=Counted(one="1 negative", many="{n} negative"),
+    of_commenters="{some} of {all} commenters",
+    of_comments="{some} of {all} comments",
+    quoted="“{text}”",
+    in_comment="comment {id}",
+    in_comments="comments",
+    read="Read",
+    read_comments="{some} of {all} comments",
+    skipped="skipped {what}",
+    deleted=Counted(one="1 deleted", many="{n} deleted"),
+    bots=Counted(one="1 bot", many="{n} bots"),
+    dropped_claims=Counted(
+        one="1 claim left out that no comment bore out",
+        many="{n} claims left out that no comment bore out",
+    ),
+    notes="Note",
+    known_notes=((ORDER_UNKNOWN, ORDER_UNKNOWN),),
+    thread_extracted="extracted from the discussion",
+    thread_written_by="written by {model} from the discussion",
+    thread_written_by_model="written by a language model from the discussion",
     just_now="just now",
     minutes_ago=Counted(one="1 minute ago", many="{n} minutes ago"),
     hours_ago=Counted(one="1 hour ago", many="{n} hours ago"),
@@ -129,6 +180,54 @@ _GERMAN = Words(
     from_sources=_german(one="1 Quelle", many="{n} Quellen"),
     period="{since} bis {until} ({zone})",
     nothing_new="Nichts Neues in diesem Zeitraum.",
+    points_of_view="Standpunkte",
+    too_few="zu wenige Kommentare für eine Aussage",
+    emotion="Stimmung",
+    moods=(
+        ("Predominantly", "Überwiegend"),
+        ("Mostly", "Überwiegend"),
+        ("with a mix of", "gemischt mit"),
+        ("Positive", "positiv"),
+        ("Neutral", "neutral"),
+        ("Negative", "negativ"),
+        ("Mixed", "gemischt"),
+    ),
+    positive=_german(one="1 positiv", many="{n} positiv"),
+    neutral=_german(one="1 neutral", many="{n} neutral"),
+    negative=_german(one="1 negativ", many="{n} negativ"),
+    of_commenters="{some} von {all} Beteiligten",
+    of_comments="{some} von {all} Kommentaren",
+    quoted="„{text}“",
+    in_comment="Kommentar {id}",
+    in_comments="Kommentare",
+    read="Gelesen",
+    read_comments="{some} von {all} Kommentaren",
+    skipped="übergangen: {what}",
+    deleted=_german(one="1 gelöschter", many="{n} gelöschte"),
+    bots=_german(one="1 Bot", many="{n} Bots"),
+    dropped_claims=_german(
+        one="1 Aussage weggelassen, die kein Kommentar belegt",
+        many="{n} Aussagen weggelassen, die kein Kommentar belegt",
+    ),
+    notes="Hinweis",
+    known_notes=(
+        (ORDER_UNKNOWN, "Reihenfolge und Bewertungen unbekannt"),
+        ("too few comments to tell", "zu wenige Kommentare für eine Aussage"),
+        ("fewer than", "weniger als"),
+        ("people say something", "Leute sagen etwas"),
+        ("no point of view is shared by several people", "kein Standpunkt hat mehrere Vertreter"),
+        ("where the post ends and its comments begin", "wo der Beitrag in Kommentare übergeht,"),
+        ("that a thread begins at", "dass eine Diskussion beginnt bei"),
+        ("is a guess", "ist geraten"),
+        ("a lone “nan” after", "ein einzelnes „nan“ nach"),
+        (
+            "may be a comment or the mark of another thread",
+            "kann ein Kommentar sein oder das Zeichen einer weiteren Diskussion",
+        ),
+    ),
+    thread_extracted="Auszug aus der Diskussion",
+    thread_written_by="von {model} nach der Diskussion verfasst",
+    thread_written_by_model="von einem Sprachmodell nach der Diskussion verfasst",
     just_now="gerade eben",
     minutes_ago=_german(one="vor 1 Minute", many="vor {n} Minuten"),
     hours_ago=_german(one="vor 1 Stunde", many="vor {n} Stunden"),
@@ -148,6 +247,11 @@ _AGES_UP_TO_DAYS = 7  # older things are dated: nobody counts back 43 days
 def words_for(language: str) -> Words:
     """The words for a language tag like `de-AT`; English where we have none."""
     return _LANGUAGES.get(language.replace("_", "-").split("-")[0].lower(), _ENGLISH)
+
+
+def number_text(words: Words, number: int) -> str:
+    """A number as people write it: `1,203`, `1.203`."""
+    return f"{number:,}".replace(",", words.comments.thousands)
 
 
 def date_text(words: Words, at: datetime) -> str:

@@ -36,7 +36,13 @@ from bot.posts.words import Words, age_text, words_for
 MAX_WIDTH = 96  # longer lines are hard to read, however wide the window
 _BAR = "▌ "
 _ASCII_BAR = "| "
-_BAR_STYLES = {"story": "cyan", "catchup": "blue", "digest": "magenta", "notice": "yellow"}
+_BAR_STYLES = {
+    "story": "cyan",
+    "catchup": "blue",
+    "digest": "magenta",
+    "thread": "green",
+    "notice": "yellow",
+}
 _TEXT_STYLES = {
     "plain": "",
     "strong": "bold",

@@ -7,14 +7,17 @@ from datetime import UTC, datetime, timedelta
 from bot.model import (
     ArticleSummary,
     Digest,
+    Emotion,
     Heading,
     Link,
     Listing,
     ListingItem,
     Paragraph,
+    PointOfView,
     Post,
     Quote,
     Text,
+    ThreadSummary,
 )
 from bot.posts.compose import (
     Coverage,
@@ -25,6 +28,8 @@ from bot.posts.compose import (
     notice_post,
     story_post,
 )
+from bot.posts.thread import thread_post
+from bot.thread_model import ORDER_UNKNOWN
 
 NOW = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
 
@@ -168,6 +173,61 @@ def notice() -> Post:
     )
 
 
+def discussion(**changes: object) -> ThreadSummary:
+    """A Reddit thread as a model summarised it."""
+    page = "https://www.reddit.com/r/MachineLearning/comments/1abc/kites"
+    points = (
+        PointOfView(
+            text="Kites save fuel on long routes with steady wind.", share=5 / 17, supporters=5,
+            of=17, citations=("c1", "c4", "c5", "c8", "c9", "cb"),
+            quote="We cut 12% on the *Atlantic* run, every month", quote_id="c4",
+            quote_author="u/mate", quote_url=f"{page}/c4/",
+            links=(f"{page}/c4/", f"{page}/c1/", f"{page}/c8/"),
+        ),
+        PointOfView(
+            text="@everyone they break in storms", share=2 / 17, supporters=2, of=17,
+            citations=("c2", "c7"), quote="@everyone they break in storms.", quote_id="c2",
+            quote_author="u/[bold]", quote_url="javascript:alert(1)", links=(f"{page}/c2/",),
+        ),
+    )  # fmt: skip
+    made = ThreadSummary(
+        title="[P] A kite that tows ships [with code]", url=page, score=42, num_comments=21,
+        comments_read=17, summary="A team shows a kite for freighters.\nMost welcome it.",
+        emotion=Emotion(label="Mostly Positive", positive=9, neutral=6, negative=2),
+        points=points, method="llm", model="small-model-2", dropped_claims=1, tokens_in=900,
+        tokens_out=80, skipped_deleted=3, skipped_bots=1,
+    )  # fmt: skip
+    return made.model_copy(update=changes)
+
+
+def dump() -> ThreadSummary:
+    """A thread without names, votes and addresses, summarised without a model."""
+    point = PointOfView(
+        text="Die Segel halten im Sturm nicht", share=9 / 1_203, supporters=9, of=1_203,
+        citations=tuple(str(number) for number in range(3, 25, 2)),
+        quote="Die Segel **halten** im Sturm nicht", quote_id="7",
+    )  # fmt: skip
+    return discussion(
+        title="Drachen vor Frachtern", url=None, score=None, num_comments=1_211,
+        comments_read=1_203, summary="Ein Drachen zieht Schiffe.", points=(point,),
+        emotion=Emotion(
+            label="Predominantly Neutral, with a mix of Negative",
+            positive=1, neutral=900, negative=302,
+        ),
+        method="extractive", model=None, dropped_claims=0, skipped_deleted=8, skipped_bots=0,
+        notes=(ORDER_UNKNOWN, "where the post ends and its comments begin is a guess"),
+    )  # fmt: skip
+
+
+def quiet_thread() -> ThreadSummary:
+    """Hardly anybody has said anything."""
+    return discussion(
+        score=1, num_comments=1, comments_read=1, points=(), skipped_deleted=0, skipped_bots=0,
+        emotion=Emotion(label="Neutral", positive=0, neutral=1, negative=0), dropped_claims=0,
+        notes=("too few comments to tell: fewer than 3 people say something",),
+    )  # fmt: skip
+
+
 POSTS = {
     "story": story(RELEASE),
     "story-german": story(RELEASE, "de"),
@@ -181,4 +241,7 @@ POSTS = {
     "digest": digest(),
     "blocks": every_block(),
     "notice": notice(),
+    "thread": thread_post(discussion()),
+    "thread-dump-german": thread_post(dump(), language="de"),
+    "thread-quiet": thread_post(quiet_thread()),
 }
