@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from bot.commands.previews import Preview
 from bot.commands.reports import SourceRow
 from bot.errors import SourceError, StoreError, UserError
-from bot.model import ArticleSummary, Delivery, Entry, Post, Source, Story, Subscription
+from bot.model import Delivery, Entry, Post, Source, Story, Subscription
 from bot.store import database as store
 from bot.store import entries, outbox, sources, stories, subscriptions
 from bot.store.database import Database
@@ -355,29 +355,6 @@ async def _preview_post(outside: Any, source: Source, title: str, entry: Any) ->
         tags=entry.tags,
     )
     return story_post(view, language="en", now=_now())
-
-
-async def summarize(settings: Settings, target: str, stdin: BinaryIO) -> ArticleSummary:
-    """Summarise a page, a local HTML file, or what stands on stdin (`-`)."""
-    from adapters.sources.webpage import extract_article
-    from bot.app import open_outside
-
-    async with open_outside(settings) as outside:
-        if target.startswith(("http://", "https://")):
-            article = await outside.articles.read(target)
-        else:
-            body = await asyncio.to_thread(_read_local, target, stdin)
-            article = await outside.offload(extract_article, body, "", "", _now())
-        return await outside.summarizer.summarize_article(article)
-
-
-def _read_local(target: str, stdin: BinaryIO) -> bytes:
-    if target == "-":
-        return stdin.read()
-    try:
-        return Path(target).read_bytes()
-    except OSError as exc:
-        raise UserError(f"{target}: {exc.strerror}") from exc
 
 
 @dataclass(frozen=True, slots=True)

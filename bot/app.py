@@ -21,7 +21,15 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bot.errors import StoreError
-from bot.ports import ArticleReader, ArticleSummarizer, Clock, Platform, SourceReader
+from bot.ports import (
+    ArticleReader,
+    ArticleSummarizer,
+    Clock,
+    Platform,
+    SourceReader,
+    ThreadReader,
+    ThreadSummarizer,
+)
 from bot.store.database import Database
 
 if TYPE_CHECKING:
@@ -29,6 +37,7 @@ if TYPE_CHECKING:
 
     from adapters.http import HttpClient
     from adapters.offload import Offload
+    from adapters.sources.thread_files import AddressReader
     from config.settings import Settings
     from jobs.compose import Composer
     from jobs.deliver import DeliverJob, DeliveryReport
@@ -53,14 +62,21 @@ class SystemClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """What reaches the web: the guarded client, and the readers and summarisers on top of it."""
+    """What reaches the web: the guarded client, and the readers and summarisers on top of it.
+
+    `threads` are asked in their order whether they recognise an address; `addresses` reads all
+    that none of them does.
+    """
 
     http: HttpClient
     offload: Offload
     readers: Mapping[str, SourceReader]
     articles: ArticleReader
+    threads: tuple[ThreadReader, ...]
+    addresses: AddressReader
     summarizer: ArticleSummarizer
     extractive: ArticleSummarizer
+    thread_summarizer: ThreadSummarizer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +112,10 @@ async def open_outside(settings: Settings) -> AsyncIterator[Outside]:
     from adapters.offload import Offload
     from adapters.pacing import PACE_RULES, PaceRule
     from adapters.sources import SOURCES
+    from adapters.sources.thread_files import AddressReader
     from adapters.sources.webpage import WebpageReader
 
+    clock = SystemClock()
     fetch = settings.fetch
     # Without credentials Reddit allows about one request a minute, over all subreddits.
     gap_s = settings.reddit.anonymous_gap_s
@@ -116,16 +134,24 @@ async def open_outside(settings: Settings) -> AsyncIterator[Outside]:
         ) as http,
     ):
         extractive = load(MODELS["extractive"])(offload)
+        hackernews = load(SOURCES["hackernews"])(
+            http, offload, clock, api_base=settings.hackernews.api_base
+        )
         yield Outside(
             http=http,
             offload=offload,
             readers={
-                kind: load(name)(http, offload, reddit_base=settings.reddit.public_base)
-                for kind, name in SOURCES.items()
+                "feed": load(SOURCES["feed"])(
+                    http, offload, reddit_base=settings.reddit.public_base
+                ),
+                "hackernews": hackernews,
             },
-            articles=WebpageReader(http, offload, SystemClock()),
+            articles=WebpageReader(http, offload, clock),
+            threads=(hackernews,),
+            addresses=AddressReader(http, offload, clock),
             summarizer=extractive,
             extractive=extractive,
+            thread_summarizer=extractive,
         )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 import typer
 
 if TYPE_CHECKING:
+    from bot.targets import Summary
     from config.settings import Settings
 
 T = TypeVar("T")
@@ -214,16 +215,25 @@ def run(
 @cli.command()
 def summarize(
     context: typer.Context,
-    target: Annotated[str, typer.Argument(help="An address, a local HTML file, or - for stdin.")],
+    target: Annotated[
+        str, typer.Argument(help="An address; a local page, saved thread or dump; - for stdin.")
+    ],
     output: FormatOption = Format.text,
 ) -> None:
-    """Summarise an article."""
-    from bot import actions
+    """Summarise an article, or a discussion of any size."""
     from bot.commands import summaries
 
     settings = _settings(context)
-    result = _run(actions.summarize(settings, target, sys.stdin.buffer))
-    print(summaries.RENDERERS[output.value](result))
+    found = _run(_summarized(settings, target))
+    print(summaries.RENDERERS[output.value](found))
+
+
+async def _summarized(settings: Settings, target: str) -> tuple[Summary, ...]:
+    from bot import targets
+    from bot.commands.progress import progress_bar
+
+    async with progress_bar("summarising", sys.stderr) as report:
+        return await targets.summarize(settings, target, sys.stdin.buffer, report)
 
 
 @cli.command()

@@ -1,3 +1,4 @@
 SOURCES: dict[str, str] = {
     "feed": "adapters.sources.feed.FeedReader",
+    "hackernews": "adapters.sources.hackernews.HackernewsReader",
 }

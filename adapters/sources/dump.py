@@ -26,6 +26,7 @@ _ABBREVIATED = re.compile(
     r"(?:^|[\s(])(?:vs|etc|e\.g|i\.e|mr|mrs|ms|dr|prof|st|jr|no|[A-Z])\Z", re.I
 )
 _NO_BODY = re.compile(r"(?:nan|None|null|\[(?:deleted|removed)\])?(?=\. |\.?\s*\Z)")
+_WORD = re.compile(r"[^\W_]")
 BODY_IS_GUESSED = "where the post ends and its comments begin is a guess"
 
 
@@ -42,7 +43,7 @@ def threads_from_dump(text: str) -> tuple[Thread, ...]:
     """The threads of a dump, encoding repaired. None where there is no word in it."""
     text = repair(text)
     found = (_thread(one) for one in find_threads(text))
-    return tuple(thread for thread in found if thread.title or thread.comments)
+    return tuple(one for one in found if one.comments or _WORD.search(one.title + one.text))
 
 
 def find_threads(text: str) -> list[ThreadText]:

@@ -1,38 +1,59 @@
-"""`summarize`: an article's summary, printed."""
+"""`summarize`: what an article or a discussion says, printed. A dump may hold several."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 
-from bot.model import ArticleSummary
-from bot.posts.markdown import escape, markdown_url
+from bot.model import ArticleSummary, ThreadSummary
+from bot.posts.markdown import escape, markdown_url, render_markdown
+from bot.posts.plain import render_plain
 from bot.posts.safety import clean_line, clean_text
+from bot.posts.thread import thread_post
+
+Summary = ArticleSummary | ThreadSummary
 
 
-def as_json(result: ArticleSummary) -> str:
-    return result.model_dump_json(indent=2)
+def as_json(found: Sequence[Summary]) -> str:
+    """One object; an array where there are several."""
+    if len(found) == 1:
+        return found[0].model_dump_json(indent=2)
+    several = [one.model_dump(mode="json") for one in found]
+    return json.dumps(several, ensure_ascii=False, indent=2)
 
 
-def as_markdown(result: ArticleSummary) -> str:
-    link = markdown_url(result.url)
-    title = escape(clean_line(result.title))
-    lines = [f"# [{title}]({link})" if link else f"# {title}", "", escape(result.summary)]
-    if result.points:
-        lines += ["", *[f"- {escape(point)}" for point in result.points]]
+def as_markdown(found: Sequence[Summary]) -> str:
+    return "\n\n---\n\n".join(_markdown(one) for one in found)
+
+
+def as_text(found: Sequence[Summary]) -> str:
+    return "\n\n\n".join(_text(one) for one in found)
+
+
+def _markdown(summary: Summary) -> str:
+    if isinstance(summary, ThreadSummary):
+        return render_markdown(thread_post(summary)).rstrip()
+    link = markdown_url(summary.url)
+    title = escape(clean_line(summary.title))
+    lines = [f"# [{title}]({link})" if link else f"# {title}", "", escape(summary.summary)]
+    if summary.points:
+        lines += ["", *[f"- {escape(point)}" for point in summary.points]]
     return "\n".join(lines)
 
 
-def as_text(result: ArticleSummary) -> str:
-    lines = [clean_line(result.title)]
-    if result.url:
-        lines.append(clean_line(result.url))
-    lines += ["", clean_text(result.summary) or "(nothing to summarise)"]
-    if result.points:
-        lines += ["", *[f"- {clean_line(point)}" for point in result.points]]
+def _text(summary: Summary) -> str:
+    if isinstance(summary, ThreadSummary):
+        return render_plain(thread_post(summary)).rstrip()
+    lines = [clean_line(summary.title)]
+    if summary.url:
+        lines.append(clean_line(summary.url))
+    lines += ["", clean_text(summary.summary) or "(nothing to summarise)"]
+    if summary.points:
+        lines += ["", *[f"- {clean_line(point)}" for point in summary.points]]
     return "\n".join(lines)
 
 
-RENDERERS: dict[str, Callable[[ArticleSummary], str]] = {
+RENDERERS: dict[str, Callable[[Sequence[Summary]], str]] = {
     "text": as_text,
     "markdown": as_markdown,
     "json": as_json,

@@ -31,7 +31,7 @@ TREE = story(
     children=[
         comment(
             101,
-            "<p>It saves <i>fuel</i> &amp; money.<p>See <a href='https:&#x2F;&#x2F;a.example'>this</a>",
+            "<p>It saves <i>fuel</i> &amp; money.<p>See <a href='https://a.example'>this</a>",
             comment(103, None, comment(104, "Who?", author="eve")),
         ),
         comment(102, "Not in storms."),
