@@ -53,7 +53,7 @@ class Example(NamedTuple):
     description: str
 
 
-class _Words:
+class SumyWords:
     """Tokenizer for sumy, so that nobody wins by a better sentence splitter."""
 
     def to_sentences(self, text: str) -> tuple[str, ...]:
@@ -136,7 +136,7 @@ def ours(title: str, text: str) -> Sequence[str]:
 
 def sumy(kind: type[Any]) -> Pick:
     def pick(title: str, text: str) -> Sequence[str]:
-        words = _Words()
+        words = SumyWords()
         paragraphs = [
             Paragraph([SumySentence(s, words) for s in split_sentences(block)])
             for block in text.split("\n")

@@ -46,9 +46,13 @@ def load_comments() -> list[Labelled]:
     ]
 
 
-def train(comments: Sequence[Labelled]) -> dict[str, list[float]]:
-    """Coefficients by feature, one for each label."""
-    seen = [{**emotion_features(comment.text), "bias": 1.0} for comment in comments]
+def train(comments: Sequence[Labelled], *, lexicon: bool = True) -> dict[str, list[float]]:
+    """Coefficients by feature, one for each label; without the lexicon's where so wanted."""
+    left_out = () if lexicon else ("k:", "s:")
+    seen = [
+        {name: value for name, value in features.items() if not name.startswith(left_out)}
+        for features in ({**emotion_features(one.text), "bias": 1.0} for one in comments)
+    ]
     counts = Counter(name for features in seen for name in features)
     names = sorted(name for name, count in counts.items() if count >= FEWEST)
     place = {name: at for at, name in enumerate(names)}

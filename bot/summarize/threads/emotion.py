@@ -11,7 +11,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -53,10 +53,11 @@ def classify_texts(texts: Iterable[str]) -> Emotion:
     )
 
 
-def classify_text(text: str) -> str:
-    """One of `LABELS`. What speaks no mood that we know is neutral."""
+def classify_text(text: str, weights: Mapping[str, Sequence[float]] | None = None) -> str:
+    """One of `LABELS`, by the stored coefficients or others. What we cannot read is neutral."""
     features = emotion_features(text)
-    weights = _coefficients()
+    if weights is None:
+        weights = _coefficients()
     if not any(name in weights for name in features if not name.startswith("p:")):
         return "neutral"
     scores = [0.0, 0.0, 0.0]

@@ -101,29 +101,30 @@ individual* person* self
 
 # Said in every discussion on anything.
 FILLER = word_set(
-    """people person someone somebody anyone anybody everyone everybody one ones thing things stuff way
-    ways lot lots bit kind sort type get gets getting got gotten make makes making made do does
-    doing done go goes going went gone come comes coming came take takes taking took taken give
-    gives giving gave given put puts use uses using used see sees seeing saw seen look looks
+    """
+    people person someone somebody anyone anybody everyone everybody one ones thing things stuff
+    way ways lot lots bit kind sort type get gets getting got gotten make makes making made do
+    does doing done go goes going went gone come comes coming came take takes taking took taken
+    give gives giving gave given put puts use uses using used see sees seeing saw seen look looks
     looking looked say says saying said tell tells told talk talking talks think thinks thinking
-    thought know knows knowing knew known feel feels feeling felt guess believe seem seems
-    seemed mean means meant need needs needed want wants wanted wanting like likes liked really
-    very much many even still already actually basically literally probably maybe perhaps though
-    although since while also always never ever sometimes often usually something anything
-    nothing everything every each other another others whole part point fact case example reason
-    question answer problem issue should must might may shall cannot can't don't doesn't didn't
-    isn't aren't wasn't won't wouldn't shouldn't couldn't i'm i've i'd i'll you're you've it's
-    that's there's they're we're he's she's what's my me mine myself am your yours yourself him
-    hers us ours ourselves themselves don didn doesn isn wasn won ain work works working worked
-    job jobs agree agrees agreed disagree points facts op comment comments post posts thread let
-    let's im ive dont doesnt didnt isnt thats youre good better best bad great nice well pretty
-    sure right yes yeah ok okay please thanks thank edit lol back around being able enough own
-    too quite rather instead anyway however therefore allow allows allowed allowing keep keeps
-    keeping kept become becomes having else between without within against through during before
-    less least most such same different first second last next long little big small high low
-    real day days time times year years today world life lives live living start started trying
-    try tried call called happen happens find found ask asked show shows help helps helped
-    totally definitely simply whether until away per via etc because why how when where who"""
+    thought know knows knowing knew known feel feels feeling felt guess believe seem seems seemed
+    mean means meant need needs needed want wants wanted wanting like likes liked really very much
+    many even still already actually basically literally probably maybe perhaps though although
+    since while also always never ever sometimes often usually something anything nothing
+    everything every each other another others whole part point fact case example reason question
+    answer problem issue should must might may shall cannot can't don't doesn't didn't isn't
+    aren't wasn't won't wouldn't shouldn't couldn't i'm i've i'd i'll you're you've it's that's
+    there's they're we're he's she's what's my me mine myself am your yours yourself him hers us
+    ours ourselves themselves don didn doesn isn wasn won ain work works working worked job jobs
+    agree agrees agreed disagree points facts op comment comments post posts thread let let's im
+    ive dont doesnt didnt isnt thats youre good better best bad great nice well pretty sure right
+    yes yeah ok okay please thanks thank edit lol back around being able enough own too quite
+    rather instead anyway however therefore allow allows allowed allowing keep keeps keeping kept
+    become becomes having else between without within against through during before less least
+    most such same different first second last next long little big small high low real day days
+    time times year years today world life lives live living start started trying try tried call
+    called happen happens find found ask asked show shows help helps helped totally definitely
+    simply whether until away per via etc because why how when where who"""
 )
 
 

@@ -33,7 +33,8 @@ _RARITY = 0.7
 _LENT = 1.5
 # Of a text's own and lent words, the heaviest: the rest costs time and changes nothing.
 _HEAVIEST = 60
-_LEAST_LIKENESS = 0.4
+# Below this average likeness a group is a mixture, not a view.
+LEAST_LIKENESS = 0.4
 
 
 def theme_words(text: str, subject: Vector | None = None) -> Vector:
@@ -92,20 +93,23 @@ def center_of(vectors: Iterable[Vector]) -> Vector:
     return normalized(total)
 
 
-def find_themes(vectors: Sequence[Vector]) -> list[list[int]]:
+def find_themes(
+    vectors: Sequence[Vector], *, least: float = LEAST_LIKENESS, fewest: int | None = None
+) -> list[list[int]]:
     """Groups of texts that speak of the same, the largest first; the lone ones are groups too.
 
-    Average link: the two groups whose texts are most alike on average join, until about
-    `_GROUPS * sqrt(n)` are left or none are alike.
+    Average link: the two groups whose texts are most alike on average join, until `fewest` are left
+    (by default about `_GROUPS * sqrt(n)`) or no two are alike by at least `least`.
     """
     sums = _pairs(vectors)
     groups = {at: [at] for at in range(len(vectors))}
     heap = [(-value, a, b) for a, row in sums.items() for b, value in row.items() if a < b]
     heapq.heapify(heap)
-    wanted = max(2, round(min(_GROUPS * math.sqrt(len(vectors)), len(vectors) / _SMALLEST)))
+    usual = round(min(_GROUPS * math.sqrt(len(vectors)), len(vectors) / _SMALLEST))
+    wanted = max(2, usual) if fewest is None else fewest
     while heap and len(groups) > wanted:
         negative, a, b = heapq.heappop(heap)
-        if -negative < _LEAST_LIKENESS:
+        if -negative < least:
             break
         if a in groups and b in groups and -negative == _average(sums, groups, a, b):
             _join(sums, groups, heap, a, b)
