@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -214,7 +214,14 @@ class HttpClient:
         if session is None:
             raise RuntimeError("HttpClient is used outside of its `async with`")
         asked = _request_headers(fetch)
-        response = await session.get(fetch.target.url, headers=asked, allow_redirects=False)
+        form = fetch.request.form
+        response = await session.request(
+            "GET" if form is None else "POST",
+            fetch.target.url,
+            headers=asked,
+            data=None if form is None else dict(form),
+            allow_redirects=False,
+        )
         try:
             return await self._read(fetch, response, is_conditional=_is_conditional(asked))
         finally:
@@ -226,7 +233,7 @@ class HttpClient:
         status = response.status
         if status == 304 and is_conditional:
             return self._answer(fetch, response, b"")
-        if status == 200:
+        if status == 200 or fetch.request.whole_answer:
             return self._answer(fetch, response, await self._body(response))
         location = response.headers.get("Location", "").strip()
         if status in _REDIRECTS and location:
@@ -257,6 +264,7 @@ class HttpClient:
             etag=meaning.validator(headers.get("ETag")),
             last_modified=meaning.validator(headers.get("Last-Modified")),
             max_age_s=meaning.max_age_s(headers, self._now()),
+            headers=_named(headers) if fetch.request.whole_answer else {},
         )
 
 
@@ -298,11 +306,20 @@ def _request_headers(fetch: _Fetch) -> dict[str, str]:
         # Nobody else wants this connection; kept open, thousands of hosts use up the descriptors.
         headers[_CONNECTION] = "close"
     if fetch.is_at_home:
+        headers.update((istr(name), value) for name, value in request.headers)
         if etag := meaning.validator(request.etag):
             headers[_IF_NONE_MATCH] = etag
         if last_modified := meaning.validator(request.last_modified):
             headers[_IF_MODIFIED_SINCE] = last_modified
     return headers
+
+
+def _named(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers by name in lower case; of repeated ones the first."""
+    found: dict[str, str] = {}
+    for name, value in headers.items():
+        found.setdefault(name.lower(), value)
+    return found
 
 
 def _is_conditional(headers: dict[str, str]) -> bool:

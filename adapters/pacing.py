@@ -20,11 +20,15 @@ _KEEP_HOSTS = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaceRule:
-    """A domain whose hosts count as one and have manners of their own."""
+    """A domain (or a place, `name:port`) whose hosts count as one and have manners of their own.
+
+    Its gap never undercuts the general one, unless `is_own_pace`: somebody else counts there.
+    """
 
     domain: str
     per_host: int
     host_gap_s: float
+    is_own_pace: bool = False
 
 
 # "No more than one request every three seconds, a single connection at a time", over API, OAI and
@@ -97,15 +101,20 @@ class Pacer:
             self._sweep()
             host = _Host(
                 rule.per_host if rule else self._per_host,
-                max(rule.host_gap_s, self._gap_s) if rule else self._gap_s,
+                self._gap(rule),
             )
             self._hosts[name] = host
         return host
 
+    def _gap(self, rule: PaceRule | None) -> float:
+        if rule is None:
+            return self._gap_s
+        return rule.host_gap_s if rule.is_own_pace else max(rule.host_gap_s, self._gap_s)
+
     def _rule(self, place: str) -> tuple[str, PaceRule | None]:
         for rule in self._rules:
             name = place.rpartition(":")[0]
-            if name == rule.domain or name.endswith(f".{rule.domain}"):
+            if rule.domain in (name, place) or name.endswith(f".{rule.domain}"):
                 return rule.domain, rule
         return place, None
 

@@ -5,8 +5,8 @@ Each docstring is the specification: who calls it, in what order, and what it ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar, TypeVarTuple
 
@@ -18,13 +18,21 @@ from bot.thread_model import Submission, Thread
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchRequest:
-    """One guarded GET. `trusted`: the address is the admin's own setting and may be private."""
+    """One guarded request: a GET, or with `form` a POST of these fields.
+
+    `trusted`: the address is the admin's own setting and may be private. `headers` go along to the
+    origin of `url` and nowhere else. `whole_answer`: any status comes back as it is, redirects
+    included, with its body and headers; without it everything but 200 and 304 is an error.
+    """
 
     url: str
     etag: str | None = None
     last_modified: str | None = None
     accept: str | None = None
     trusted: bool = False
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # may hold a token
+    form: tuple[tuple[str, str], ...] | None = None
+    whole_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +41,7 @@ class FetchResponse:
 
     `moved_to` is set only where every redirect on the way was permanent (301, 308).
     `max_age_s` comes from Cache-Control or Expires. `body` is decompressed, empty on 304.
+    `headers` are filled where the request asked for a whole answer, names in lower case.
     """
 
     status: int
@@ -43,6 +52,7 @@ class FetchResponse:
     etag: str | None
     last_modified: str | None
     max_age_s: float | None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def not_modified(self) -> bool:

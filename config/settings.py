@@ -220,6 +220,10 @@ class RedditSettings(Section):
     anonymous_gap_s: NotNegative = Field(
         60, description="Least time between two requests without credentials. Seconds."
     )
+    keep_text: Duration = Field(
+        parse_duration("48h"),
+        description="How long bodies and author names from Reddit are kept. Reddit asks for 48h.",
+    )
 
 
 class HackernewsSettings(Section):

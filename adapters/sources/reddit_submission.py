@@ -81,7 +81,7 @@ def entry_url(link_url: str | None, permalink: str) -> str:
 
     Pictures and what Reddit itself keeps (videos, galleries) are no article of another site.
     """
-    if link_url is None or is_reddit_url(link_url) or _is_image_address(link_url):
+    if link_url is None or is_reddit_url(link_url) or is_image_address(link_url):
         return permalink
     return link_url
 
@@ -147,10 +147,10 @@ def traits_of(fields: Json) -> tuple[Trait, ...]:
 def _is_image(fields: Json) -> bool:
     if string(fields, "post_hint") == "image":
         return True
-    return not flag(fields, "is_self") and _is_image_address(string(fields, "url"))
+    return not flag(fields, "is_self") and is_image_address(string(fields, "url"))
 
 
-def _is_image_address(url: str) -> bool:
+def is_image_address(url: str) -> bool:
     return url.split("?", 1)[0].lower().endswith(_IMAGE_ENDINGS)
 
 
