@@ -380,6 +380,7 @@ async def doctor(settings: Settings) -> list[Finding]:
     except StoreError as exc:
         findings.append(Finding(False, f"database: {exc}"))
     findings += _archive_findings(settings)
+    findings.append(await _reddit_finding(settings))
     findings += _model_findings(settings)
     return findings
 
@@ -439,6 +440,19 @@ def _archive_findings(settings: Settings) -> list[Finding]:
     except OSError as exc:
         return [Finding(False, f"archive: {directory} cannot be written: {exc.strerror}")]
     return [Finding(True, f"archive: {directory} can be written")]
+
+
+async def _reddit_finding(settings: Settings) -> Finding:
+    """Which way in to Reddit there is, and whether Reddit takes it."""
+    from bot.app import open_outside
+
+    async with open_outside(settings) as outside:
+        way = outside.reddit.way_in
+        try:
+            await outside.reddit.check()
+        except SourceError as exc:
+            return Finding(False, f"reddit: {way.value}: {exc}")
+    return Finding(True, f"reddit: read through {way.value}; {way.meaning}")
 
 
 def _model_findings(settings: Settings) -> list[Finding]:

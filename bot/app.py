@@ -27,6 +27,7 @@ from bot.ports import (
     Clock,
     Platform,
     SourceReader,
+    SubmissionMeter,
     ThreadReader,
     ThreadSummarizer,
 )
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from adapters.http import HttpClient
     from adapters.offload import Offload
+    from adapters.sources.reddit import Reddit
     from adapters.sources.thread_files import AddressReader
     from config.settings import Settings
     from jobs.compose import Composer
@@ -65,7 +67,7 @@ class Outside:
     """What reaches the web: the guarded client, and the readers and summarisers on top of it.
 
     `threads` are asked in their order whether they recognise an address; `addresses` reads all
-    that none of them does.
+    that none of them does. `meter` is None where nothing can be measured again.
     """
 
     http: HttpClient
@@ -74,6 +76,8 @@ class Outside:
     articles: ArticleReader
     threads: tuple[ThreadReader, ...]
     addresses: AddressReader
+    reddit: Reddit
+    meter: SubmissionMeter | None
     summarizer: ArticleSummarizer
     extractive: ArticleSummarizer
     thread_summarizer: ThreadSummarizer
@@ -110,16 +114,14 @@ async def open_outside(settings: Settings) -> AsyncIterator[Outside]:
     from adapters.http import HttpClient
     from adapters.models import MODELS
     from adapters.offload import Offload
-    from adapters.pacing import PACE_RULES, PaceRule
+    from adapters.pacing import PACE_RULES
     from adapters.sources import SOURCES
+    from adapters.sources.reddit import open_reddit, pace_rules
     from adapters.sources.thread_files import AddressReader
     from adapters.sources.webpage import WebpageReader
 
     clock = SystemClock()
     fetch = settings.fetch
-    # Without credentials Reddit allows about one request a minute, over all subreddits.
-    gap_s = settings.reddit.anonymous_gap_s
-    anonymous_reddit = PaceRule(domain="reddit.com", per_host=1, host_gap_s=gap_s)
     async with (
         Offload(preload=PRELOAD) as offload,
         HttpClient(
@@ -130,13 +132,14 @@ async def open_outside(settings: Settings) -> AsyncIterator[Outside]:
             per_host=fetch.per_host,
             host_gap_s=fetch.host_gap_s,
             allow_networks=fetch.allow_networks,
-            pace_rules=(*PACE_RULES, anonymous_reddit),
+            pace_rules=(*PACE_RULES, *pace_rules(settings)),
         ) as http,
     ):
         extractive = load(MODELS["extractive"])(offload)
         hackernews = load(SOURCES["hackernews"])(
             http, offload, clock, api_base=settings.hackernews.api_base
         )
+        reddit = open_reddit(settings, http, offload, clock)
         yield Outside(
             http=http,
             offload=offload,
@@ -145,10 +148,13 @@ async def open_outside(settings: Settings) -> AsyncIterator[Outside]:
                     http, offload, reddit_base=settings.reddit.public_base
                 ),
                 "hackernews": hackernews,
+                "reddit": reddit.reader,
             },
             articles=WebpageReader(http, offload, clock),
-            threads=(hackernews,),
+            threads=(hackernews, reddit.threads),
             addresses=AddressReader(http, offload, clock),
+            reddit=reddit,
+            meter=reddit.meter,
             summarizer=extractive,
             extractive=extractive,
             thread_summarizer=extractive,

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from adapters.sources.hackernews import front_url
 from adapters.sources.known_sites import known_feed_url
+from adapters.sources.reddit_links import hosts_of, listing_of, listing_url
 from bot.errors import UserError
 from bot.store.sources import DeclaredSource
 from bot.store.subscriptions import DeclaredSubscription
@@ -77,9 +78,12 @@ def source_of(
     settings: Settings, url: str, *, tags: tuple[str, ...] = (), interval_s: float | None = None
 ) -> DeclaredSource:
     """A source by its name: which reader takes it, and where that begins to look."""
-    kind, fetch_url = "feed", known_feed_url(url, reddit_base=str(settings.reddit.public_base))
+    base = str(settings.reddit.public_base)
+    kind, fetch_url = "feed", known_feed_url(url, reddit_base=base)
     if source_form(url) is SourceForm.HACKERNEWS:
         kind, fetch_url = "hackernews", front_url(str(settings.hackernews.api_base))
+    elif (listing := listing_of(url, hosts_of(settings))) is not None:
+        kind, fetch_url = "reddit", listing_url(listing, base)
     return DeclaredSource(
         url=url,
         kind=kind,

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from adapters.pacing import PaceRule
 from adapters.sources import reddit_rss
 from adapters.sources.feed import hash_body
 from adapters.sources.reddit_api import (
@@ -28,8 +29,10 @@ from adapters.sources.reddit_json import SITE, Json, children, data_of, moment, 
 from adapters.sources.reddit_links import (
     Listing,
     RedditHosts,
+    hosts_of,
     is_shared_link,
     listing_of,
+    listing_url,
     submission_id,
     thread_path,
 )
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
 # How far back a poll pages: to what it saw last time, with some overlap; at first for a day.
 OVERLAP = timedelta(hours=1)
 FIRST_REACH = timedelta(days=1)
+API_AT_ONCE = 4
 MOST_PAGES = 10  # Reddit's listings end near 1,000
 _REDDIT_NAME = re.compile(r"/?u/([A-Za-z0-9_-]{3,20})/?")
 
@@ -61,6 +65,20 @@ class WayIn(StrEnum):
     FEED_TOKEN = "personal feed token"  # noqa: S105  # a name, not a secret
     ANONYMOUS = "anonymous .rss"
 
+    @property
+    def meaning(self) -> str:
+        """What this way in gives, and how a better one is had."""
+        return _MEANING[self]
+
+
+_MEANING = {
+    WayIn.OAUTH: "listings, scores and whole discussions",
+    WayIn.FEED_TOKEN: "no scores, few comments of a discussion (OAuth gives them; Reddit has to "
+    "approve the client)",
+    WayIn.ANONYMOUS: "about one request a minute, no scores, few comments of a discussion "
+    "(REDDIT_FEED_TOKEN and REDDIT_FEED_USER, from reddit.com/prefs/feeds, lift the first)",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reddit:
@@ -70,6 +88,15 @@ class Reddit:
     reader: RedditReader
     threads: RedditThreadReader
     meter: RedditMeter | None
+    api: RedditApi | None
+
+    async def check(self) -> None:
+        """Whether Reddit takes our OAuth client; the other ways are too scarce to be tried.
+
+        Raises `SourceError`.
+        """
+        if self.api is not None:
+            await self.api.check()
 
 
 def way_in(settings: Settings) -> WayIn:
@@ -92,10 +119,22 @@ def user_agent(settings: Settings) -> str:
     return f"python:threadwire:{version} (by /u/{named[1]})"
 
 
-def hosts_of(settings: Settings) -> RedditHosts:
-    """Reddit's hosts and those that stand in for it."""
+def pace_rules(settings: Settings) -> tuple[PaceRule, ...]:
+    """How Reddit's hosts are paced: the API by its own budget, feeds as no account may ask."""
     reddit = settings.reddit
-    return RedditHosts((str(reddit.public_base), str(reddit.api_base)))
+    anonymous = way_in(settings) is not WayIn.FEED_TOKEN
+    feeds = PaceRule(
+        domain="reddit.com",
+        per_host=1,
+        host_gap_s=reddit.anonymous_gap_s if anonymous else 0.0,
+    )
+    if way_in(settings) is not WayIn.OAUTH:
+        return (feeds,)
+    place = urlsplit(str(reddit.api_base)).netloc.lower()
+    return (
+        PaceRule(domain=place, per_host=API_AT_ONCE, host_gap_s=0.0, is_own_pace=True),
+        feeds,
+    )
 
 
 def open_reddit(settings: Settings, http: Fetcher, run_parse: Runner, clock: Clock) -> Reddit:
@@ -118,6 +157,7 @@ def open_reddit(settings: Settings, http: Fetcher, run_parse: Runner, clock: Clo
                             public_base=str(settings.reddit.public_base)),
         threads=RedditThreadReader(api, feeds, run_parse, clock, hosts=hosts),
         meter=RedditMeter(api, clock) if api else None,
+        api=api,
     )  # fmt: skip
 
 
@@ -250,13 +290,6 @@ class RedditReader:
         if moved is None or moved.place.lower() == listing.place.lower():
             return None
         return f"{listing.name} is now {moved.name}: change its name"
-
-
-def listing_url(listing: Listing, public_base: str) -> str:
-    """Where a listing's feed is; the query says the period, never who asks."""
-    order = f"/{listing.order}" if listing.order else ""
-    query = f"?t={listing.period}" if listing.period else ""
-    return f"{public_base.rstrip('/')}/r/{listing.place}{order}/.rss{query}"
 
 
 async def _submissions(api: RedditApi, listing: Listing, since: datetime) -> list[Json]:

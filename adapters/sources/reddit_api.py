@@ -81,6 +81,10 @@ class RedditApi:
     def is_refused(self) -> bool:
         return self._now_s() < self._refused_until_s
 
+    async def check(self) -> None:
+        """Get a token. Raises `SourceError`."""
+        await self._valid_token()
+
     async def get(self, path: str, query: Mapping[str, str | int], *, what: str) -> object:
         """The JSON at a path. Raises `SourceError`; `what` is named in its message."""
         url = f"{self._api_base}{path}?{urlencode({**query, 'raw_json': 1})}"

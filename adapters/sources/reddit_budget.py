@@ -88,6 +88,7 @@ class Budget:
                     f"Reddit asked for a pause of another {seconds} s: will be tried again",
                     status=429,
                     retry_after_s=pause_s,
+                    unasked=True,
                 )
             await asyncio.sleep(wait_s)
         if self._left is not None:

@@ -40,6 +40,8 @@ def _message(status: int, reason: str, what: str, *, is_page: bool) -> str:
         return blocked_message(status)
     if status == 403:
         return f"Reddit does not show us {what} (403): it may be private, or restricted to members"
+    if status == 404 and not what.startswith("r/"):
+        return f"Reddit does not know {what} (404): check its address"
     if status == 404:
         return f"there is no {what} (404): check the name, or remove the source"
     told = reason[:_LONGEST_REASON] or _phrase(status)

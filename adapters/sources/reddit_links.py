@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
+
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 _HOST = re.compile(r"(?:(?:www|old|new|np|sh|m|i|amp|oauth|[a-z]{2})\.)?reddit\.com")
 _THREAD = re.compile(
@@ -57,6 +61,12 @@ class RedditHosts:
         return any(urlsplit(base).netloc == address.netloc for base in self.bases)
 
 
+def hosts_of(settings: Settings) -> RedditHosts:
+    """Reddit's hosts and those that stand in for it."""
+    reddit = settings.reddit
+    return RedditHosts((str(reddit.public_base), str(reddit.api_base)))
+
+
 def submission_id(url: str, hosts: RedditHosts) -> str | None:
     """The id of the submission that `url` leads to; None where it leads to none by its looks."""
     address = _split(url)
@@ -107,6 +117,13 @@ def listing_of(name: str, hosts: RedditHosts) -> Listing | None:
         return None
     period = asked.get("t", "") if order in _ORDERS_WITH_PERIOD else ""
     return Listing(found["place"], order, period if period in _PERIODS else "")
+
+
+def listing_url(listing: Listing, public_base: str) -> str:
+    """Where a listing's feed is; the query says the period, never who asks."""
+    order = f"/{listing.order}" if listing.order else ""
+    query = f"?t={listing.period}" if listing.period else ""
+    return f"{public_base.rstrip('/')}/r/{listing.place}{order}/.rss{query}"
 
 
 def with_query(url: str, **values: str) -> str:

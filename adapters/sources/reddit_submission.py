@@ -35,6 +35,7 @@ _FLAGS = (
     ("spoiler", Trait.SPOILER),
     ("locked", Trait.LOCKED),
 )
+_MARKS = (("over_18", "NSFW"), ("spoiler", "Spoiler"))
 
 
 def submission_of(fields: Json, *, measured_at: datetime) -> Submission:
@@ -60,7 +61,6 @@ def raw_entry_of(fields: Json) -> RawEntry:
     So a link joins the story of the article that it links to; its discussion is `comments_url`.
     """
     permalink = permalink_of(fields)
-    flair = string(fields, "link_flair_text")
     return RawEntry(
         guid=fullname_of(fields),
         url=entry_url(link_url_of(fields), permalink),
@@ -72,8 +72,15 @@ def raw_entry_of(fields: Json) -> RawEntry:
         image_url=image_url(fields),
         comments_url=permalink,
         num_comments=integer(fields, "num_comments"),
-        tags=(flair,) if flair else (),
+        tags=_tags(fields),
     )
+
+
+def _tags(fields: Json) -> tuple[str, ...]:
+    """Its flair, and what filters and readers may want to know of it."""
+    flair = string(fields, "link_flair_text")
+    marks = [name for key, name in _MARKS if flag(fields, key)]
+    return tuple(one for one in (flair, *marks) if one)
 
 
 def entry_url(link_url: str | None, permalink: str) -> str:

@@ -77,6 +77,15 @@ def _take_over(connection: sqlite3.Connection, source_id: int) -> None:
 def _update(
     connection: sqlite3.Connection, source: DeclaredSource, row: sqlite3.Row, *, now: datetime
 ) -> None:
+    if row["kind"] != source.kind:  # a later version reads it in another way
+        connection.execute(
+            """
+            UPDATE source
+            SET kind = ?, fetch_url = ?, etag = NULL, last_modified = NULL, body_hash = NULL
+            WHERE id = ?
+            """,
+            (source.kind, source.fetch_url, row["id"]),
+        )
     tags = json.dumps(source.tags)
     if (row["tags"], row["interval_s"]) != (tags, source.interval_s):
         connection.execute(

@@ -101,3 +101,11 @@ def markup(text: str) -> str:
         else:
             parts.append(f"<p>{escape(part)}</p>")
     return '<!-- SC_OFF --><div class="md">' + "\n\n".join(parts) + "\n</div><!-- SC_ON -->"
+
+
+def children_of(replies: object) -> list[Json]:
+    """The things in a `replies` field, which is a listing or "" where there are none."""
+    if not isinstance(replies, dict):
+        return []
+    found: list[Json] = replies["data"]["children"]
+    return found
