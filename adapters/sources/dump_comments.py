@@ -15,7 +15,13 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from adapters.sources.dump_noise import noise_in, readable_comment
+from adapters.sources.dump_noise import (
+    BOT_FOOTER,
+    BOT_OPENING,
+    FOOTER_CHARS,
+    noise_in,
+    readable_comment,
+)
 
 JOIN = ". "
 SURE = math.inf
@@ -25,6 +31,7 @@ THRESHOLD = 0.5
 
 _TAIL_CHARS = 80
 _HEAD_CHARS = 60
+_SMALL_PRINT_ENDS = (")", "]", "*", "|", "-")
 _SURE_END = re.compile(
     r"(?:[!?…‽]|(?<!\.)\.|(?<!\.)\.\.\.|\.{5})[\"'”’)\]*_~`»]*\Z|\s\Z|https?://\S+\Z"
     r"|[\u2600-\u27bf\U0001f000-\U0001faff]\ufe0f?\Z"
@@ -151,7 +158,9 @@ def _stands_alone(piece: str) -> bool:
 
 def _certainty(left: str, right: str) -> float | None:
     tail = left[-_TAIL_CHARS:]
-    if _SURE_END.search(tail) or right.startswith(">"):
+    if _SURE_END.search(tail) or right.startswith(">") or BOT_OPENING.match(right):
+        return SURE
+    if tail[-1:] in _SMALL_PRINT_ENDS and BOT_FOOTER.search(left[-FOOTER_CHARS:]):
         return SURE
     if not right or right[0].isspace() or _ABBREVIATION.search(tail):
         return NEVER

@@ -22,8 +22,24 @@ _DELETED = re.compile(
     r"|comment (?:deleted|removed) by (?:user|author|moderators?)|nan)[.\s]*",
     re.IGNORECASE,
 )
-# Calls to bots, and what bots sign with. Each of them is a whole comment or begins or ends one.
+_OPENINGS = (
+    r"I will be messaging you in \d|\W{0,4}beep(?:[,.]? boop|\Z)"
+    r"|\W{0,4}I(?: a|')m a bot[,.] \W{0,3}bleep"
+    r"|Someone has linked to this thread from another place on reddit"
+    r"|Here's a sneak peek of /r/|\W{0,6}\[view link\]\(|non-AMP link: "
+    r"|I see you've posted a GitHub link"
+)
+BOT_OPENING = re.compile(_OPENINGS, re.IGNORECASE)
+# Small print at the very end: a link to the bot's code, its blacklist or its owner.
+BOT_FOOTER = re.compile(
+    r"(?:message/compose|/r/\w*bot\b|github\.com/[\w-]+/[\w-]*(?:bot|downloader)|wiki/blacklist"
+    r"|savevideo|redditsave|remindme|comments/\w+/blacklist)[^\s)]{0,200}"
+    r"(?:[\s|^()*•]*\[[^\]\n]{0,40}\]\([^)\s]{0,300})*[\s|^()\]*:-]*\Z",
+    re.IGNORECASE,
+)
+# Calls to bots, and what bots say of themselves. Each is a whole comment or begins one.
 _BOT = re.compile(
+    rf"^(?:{_OPENINGS})|"
     r"^\W{0,5}/?u/[\w-]{2,40}\W{0,5}\Z"
     r"|^\W*(?:u/|/u/)?(?:remind-?me(?:bot)?|save-?video(?:bot)?|vreddit(?:downloader|download|bot)"
     r"|savethis(?:video|vid)|gifreversingbot|getvideobot|download-?video|stabbot)\b[^\n]{0,60}\Z"
@@ -42,6 +58,7 @@ _REACTION = re.compile(
 )
 _WORDLESS = re.compile(r"[\W_]+")
 _BOT_TEXT_CHARS = 2_000
+FOOTER_CHARS = 800
 
 
 def readable_comment(text: str) -> str:
@@ -58,6 +75,6 @@ def noise_in(text: str) -> Noise | None:
     words = _WORDLESS.sub(" ", text[:_BOT_TEXT_CHARS]).strip()
     if not words or (len(words) < 20 and _REACTION.fullmatch(words)):
         return Noise.REACTION
-    if _BOT.search(text[:_BOT_TEXT_CHARS]):
+    if _BOT.search(text[:_BOT_TEXT_CHARS]) or BOT_FOOTER.search(text[-FOOTER_CHARS:]):
         return Noise.BOT
     return None

@@ -162,7 +162,7 @@ def _evidence(point: PointOfView, words: Words) -> Iterator[Span]:
 
 def _fields(summary: ThreadSummary, words: Words) -> Iterator[PostField]:
     if summary.score is not None:
-        counts = f"{summary.score} · {words.comments(summary.num_comments)}"
+        counts = f"{number_text(words, summary.score)} · {words.comments(summary.num_comments)}"
         yield _field(words.score, counts)
     yield _field(words.read, coverage_text(summary, words))
     told = () if summary.points else _WHY_NO_POINTS

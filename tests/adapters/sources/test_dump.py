@@ -206,3 +206,34 @@ def test_the_sample_falls_into_its_ten_threads() -> None:
         assert thread.skipped_deleted >= (truth.count("[deleted]") + truth.count("[removed]")) * 0.9
         assert all(one.text in truth or "&" in truth for one in thread.comments)
     assert sum(len(one.text) > 0 for one in threads) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Someone has linked to this thread from another place on reddit:\n\n- [x](https://a.example)",
+        "I will be messaging you in 3 days on [**2026-01-01**](https://a.example)",
+        "Hello!\n\n^^I'm ^^new | [^^Code](https://github.com/ann/kite-bot)",
+        "*beep. boop.* Links below",
+        "Hello! |[^(Info)](https://a.example/RemindMeBot/e1)|[^(Custom)](https://a.example/x)|\n|-|-|",
+        "!RemindMe 12 hours",
+    ],
+)
+def test_bots_take_nobody_along(said: str) -> None:
+    thread = _only(f"On kites. nan. I like them.. {said}. They like me")
+    told = [(one.text, one.is_bot) for one in thread.comments]
+    assert told[0] == ("I like them.", False)
+    assert told[1][1]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I wrote https://github.com/ann/kite-bot for that (it works)",
+        "My code: [here](https://github.com/ann/kites)",
+        "I am not a bot, I am a person",
+        "They linked to this thread, see https://a.example/r/botany",
+    ],
+)
+def test_people_who_speak_of_bots_are_none(said: str) -> None:
+    assert not _only(f"On kites. nan. {said}").comments[0].is_bot
