@@ -19,8 +19,8 @@ NO_POINTS = "no point of view is shared by several people"
 def summarize_thread(thread: Thread) -> ThreadSummary:
     """What a discussion says, its mood and up to three points of view, from its own sentences."""
     reading = read_thread(thread)
-    lead = write_lead(thread, reading)
     points = find_points(thread, reading)
+    lead = write_lead(thread, reading, told=[point.quote for point in points])
     notes = list(thread.notes)
     if not points:
         voices = {remark.voice for remark in reading.remarks}

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.summarize.language import guess_language, word_set
+from bot.summarize.threads.quotes import is_plain_view, is_quotable, manner
 from bot.summarize.threads.reading import (
     Reading,
     Remark,
@@ -33,7 +34,11 @@ FEWEST_WORDS = 4
 # Of a turn's sentences only the first few are weighed: people begin with what they have to say.
 SENTENCES_OF_TURN = 4
 _DECAY, _TITLE, _CENTRAL, _LEAN, _LONG = 0.3, 1.0, 0.5, 0.25, 0.3
-_SAME = 0.6
+_SAME, _TITLE_AGAIN = 0.6, 0.85
+# With more turns than this a discussion is no dialogue any more.
+_FEW_TURNS = 14
+_VIEW = 0.5
+_SHARED = 1.5
 
 _FIRST_PERSON = re.compile(r"\b(?:I|my|me|we|our|us|I['’](?:m|ve|d|ll))\b")
 _NO_MATTER = re.compile(
@@ -72,11 +77,18 @@ class _Turn:
     weight: float
 
 
-def write_lead(thread: Thread, reading: Reading) -> Lead:
-    """One to four sentences of the discussion, at most about `SUMMARY_CHARS` characters."""
+def write_lead(thread: Thread, reading: Reading, told: Sequence[str] = ()) -> Lead:
+    """One to four sentences of the discussion, at most about `SUMMARY_CHARS` characters.
+
+    In a crowd what is `told` elsewhere, as a point's quote, is not told again.
+    """
     scorer = _Scorer(thread, reading)
     opening = scorer.opening(thread)
     turns = [turn for remark in reading.remarks if (turn := scorer.turn(remark)) is not None]
+    if scorer.is_crowd:
+        turns = [turn for turn in turns if turn.sentence not in told] or turns
+    elif not opening:
+        opening = turns[:1]
     chosen = _choose(opening, turns)
     english = _speaks_english(thread, reading)
     parts = [_told(turn, english=english) for turn in chosen]
@@ -113,15 +125,17 @@ class _Scorer:
             said = (sentence_words(one) for one in remark.sentences[: 2 * SENTENCES_OF_TURN])
             self._counts.update(frozenset().union(*said))
         self._turns = max(1, len(reading.remarks))
+        self.is_crowd = len(reading.remarks) > _FEW_TURNS
 
     def opening(self, thread: Thread) -> list[_Turn]:
         """The submission's own sentences that say what it is about."""
         sentences = own_sentences(thread.text)[:12]
-        ranked = self._ranked(sentences)[:OPENING_SENTENCES]
+        dialogue = not self.is_crowd and self._turns >= SUMMARY_SENTENCES - 1
+        ranked = self._ranked(sentences)[: 1 if dialogue else OPENING_SENTENCES]
         return [
             _Turn(
                 place=-len(sentences) + at,
-                author=thread.author if _FIRST_PERSON.search(sentences[at]) else None,
+                author=self._opener(thread, sentences[at]),
                 comment_id=None,
                 sentence=sentences[at],
                 words=sentence_words(sentences[at]),
@@ -130,12 +144,19 @@ class _Scorer:
             for at, weight in sorted(ranked)
         ]
 
+    def _opener(self, thread: Thread, sentence: str) -> str | None:
+        """The submission's author where it matters who speaks: in a dialogue, or of oneself."""
+        return thread.author if not self.is_crowd or _FIRST_PERSON.search(sentence) else None
+
     def turn(self, remark: Remark) -> _Turn | None:
         """The sentence that a comment speaks by, if one of its first says something."""
         ranked = self._ranked(remark.sentences[:SENTENCES_OF_TURN])
         if not ranked:
             return None
         at, weight = ranked[0]
+        if self.is_crowd:
+            weight += _crowd_weight(remark.sentences[at])
+            weight += _SHARED * self._centrality(sentence_words(remark.sentences[at]))
         score = remark.comment.score or 0
         return _Turn(
             place=remark.place,
@@ -155,6 +176,8 @@ class _Scorer:
         words = sentence_words(sentence)
         if len(words) < FEWEST_WORDS or _NO_MATTER.match(sentence) or not _is_language(sentence):
             return None
+        if overlap(words, self._title) >= _TITLE_AGAIN:
+            return None
         weight = 1 / (1 + _DECAY * at) + _TITLE * share_of(self._title, words)
         weight += _CENTRAL * self._centrality(words)
         weight -= _LEAN * (sentence.split()[0].lower().strip(",.!") in _LEANING)
@@ -164,6 +187,12 @@ class _Scorer:
         """How much other turns speak of the same, 0 to 1."""
         shared = sum(min(1.0, 4 * (self._counts[word] - 1) / self._turns) for word in words)
         return shared / (len(words) + 3)
+
+
+def _crowd_weight(sentence: str) -> float:
+    """Of many turns, those that state a view in a sentence that can stand alone go first."""
+    fit = is_quotable(sentence) and is_plain_view(sentence)
+    return manner(sentence) + (_VIEW if fit else 0.0)
 
 
 def _is_language(sentence: str) -> bool:
@@ -176,8 +205,6 @@ def _is_language(sentence: str) -> bool:
 def _choose(opening: list[_Turn], turns: list[_Turn]) -> list[_Turn]:
     """The opening, then the turns of most weight, first each from somebody else; in order."""
     chosen = list(opening)
-    if not chosen and turns:
-        chosen.append(turns[0])
     length = sum(_length(turn) for turn in chosen)
     for again in (False, True):
         for turn in sorted(turns, key=lambda one: (-one.weight, one.place)):
