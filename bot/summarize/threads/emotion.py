@@ -12,7 +12,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 from typing import NamedTuple
@@ -111,7 +111,7 @@ def _word_features(tokens: list[str]) -> Iterable[str]:
 
 
 def _kind_features(token: str, *, turned: bool) -> Iterable[str]:
-    for kind in sorted(_kinds_of(token)):
+    for kind in _kinds_of(token):
         yield f"k:{kind}!" if turned and kind not in _UNTURNED else f"k:{kind}"
     if token in BRIGHT_SIGNS:
         yield "s:bright"
@@ -119,13 +119,14 @@ def _kind_features(token: str, *, turned: bool) -> Iterable[str]:
         yield "s:dark"
 
 
-def _kinds_of(token: str) -> set[str]:
+@lru_cache(maxsize=10_000)
+def _kinds_of(token: str) -> tuple[str, ...]:
     lexicon = _lexicon()
     kinds = set(lexicon.words.get(token, ()))
     for beginning, kind in lexicon.beginnings.get(token[:_PREFIX_CHARS], ()):
         if token.startswith(beginning):
             kinds.add(kind)
-    return kinds
+    return tuple(sorted(kinds))
 
 
 @cache

@@ -8,7 +8,7 @@ in other languages are compared by their words alone.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.summarize.language import word_set
 
@@ -128,6 +128,7 @@ FILLER = word_set(
 )
 
 
+@lru_cache(maxsize=10_000)
 def ground_of(word: str) -> tuple[str, ...]:
     """The grounds that a word argues from, by their number; most words have none."""
     exact, beginnings = _tables()

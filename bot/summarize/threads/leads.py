@@ -120,9 +120,10 @@ class _Scorer:
 
     def __init__(self, thread: Thread, reading: Reading) -> None:
         self._title = sentence_words(thread.title)
+        self._words: dict[str, Words] = {}
         self._counts: Counter[str] = Counter()
         for remark in reading.remarks:
-            said = (sentence_words(one) for one in remark.sentences[: 2 * SENTENCES_OF_TURN])
+            said = (self._words_of(one) for one in remark.sentences[: 2 * SENTENCES_OF_TURN])
             self._counts.update(frozenset().union(*said))
         self._turns = max(1, len(reading.remarks))
         self.is_crowd = len(reading.remarks) > _FEW_TURNS
@@ -138,7 +139,7 @@ class _Scorer:
                 author=self._opener(thread, sentences[at]),
                 comment_id=None,
                 sentence=sentences[at],
-                words=sentence_words(sentences[at]),
+                words=self._words_of(sentences[at]),
                 weight=weight + 10,
             )
             for at, weight in sorted(ranked)
@@ -156,14 +157,14 @@ class _Scorer:
         at, weight = ranked[0]
         if self.is_crowd:
             weight += _crowd_weight(remark.sentences[at])
-            weight += _SHARED * self._centrality(sentence_words(remark.sentences[at]))
+            weight += _SHARED * self._centrality(self._words_of(remark.sentences[at]))
         score = remark.comment.score or 0
         return _Turn(
             place=remark.place,
             author=remark.comment.author,
             comment_id=remark.comment.id,
             sentence=remark.sentences[at],
-            words=sentence_words(remark.sentences[at]),
+            words=self._words_of(remark.sentences[at]),
             weight=weight + 0.15 * math.log1p(max(0, score)) - 0.08 * min(remark.comment.depth, 5),
         )
 
@@ -173,7 +174,7 @@ class _Scorer:
         return sorted(kept, key=lambda pair: (-pair[1], pair[0]))
 
     def _weight(self, at: int, sentence: str) -> float | None:
-        words = sentence_words(sentence)
+        words = self._words_of(sentence)
         if len(words) < FEWEST_WORDS or _NO_MATTER.match(sentence) or not _is_language(sentence):
             return None
         if overlap(words, self._title) >= _TITLE_AGAIN:
@@ -182,6 +183,11 @@ class _Scorer:
         weight += _CENTRAL * self._centrality(words)
         weight -= _LEAN * (sentence.split()[0].lower().strip(",.!") in _LEANING)
         return weight - _LONG * (len(sentence) > SENTENCE_CHARS)
+
+    def _words_of(self, sentence: str) -> Words:
+        if sentence not in self._words:
+            self._words[sentence] = sentence_words(sentence)
+        return self._words[sentence]
 
     def _centrality(self, words: Words) -> float:
         """How much other turns speak of the same, 0 to 1."""
