@@ -109,8 +109,13 @@ def load(dotted: str) -> Any:
 
 
 @contextlib.asynccontextmanager
-async def open_outside(settings: Settings) -> AsyncIterator[Outside]:
-    """Open what reaches the web. Nothing is fetched yet."""
+async def open_outside(
+    settings: Settings, *, processes: int | None = None
+) -> AsyncIterator[Outside]:
+    """Open what reaches the web. Nothing is fetched yet.
+
+    `processes`: how many to give CPU work to; None leaves one core to this one.
+    """
     from adapters.http import HttpClient
     from adapters.models import MODELS
     from adapters.offload import Offload
@@ -123,7 +128,7 @@ async def open_outside(settings: Settings) -> AsyncIterator[Outside]:
     clock = SystemClock()
     fetch = settings.fetch
     async with (
-        Offload(preload=PRELOAD) as offload,
+        Offload(processes, preload=PRELOAD) as offload,
         HttpClient(
             user_agent=fetch.effective_user_agent,
             timeout_s=fetch.timeout_s,

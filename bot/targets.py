@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +31,8 @@ async def summarize(
     """
     from bot.app import open_outside
 
-    async with open_outside(settings) as outside:
+    # While they work nothing else goes on here, so every core may.
+    async with open_outside(settings, processes=min(4, os.cpu_count() or 1)) as outside:
         if target.startswith(("http://", "https://")):
             return await summarize_address(outside, target, channel="cli")
         found = await _read_file(outside, target, stdin)
