@@ -32,7 +32,9 @@ def summarize_thread(thread: Thread) -> ThreadSummary:
         num_comments=thread.num_comments,
         comments_read=reading.comments_read,
         summary=lead.text or thread.title,
-        emotion=classify_texts(" ".join(remark.sentences) for remark in reading.remarks),
+        emotion=classify_texts(
+            [*(" ".join(remark.sentences) for remark in reading.remarks), *reading.applause]
+        ),
         points=points,
         method="extractive",
         model=None,

@@ -14,7 +14,13 @@ from statistics import median
 
 from bot.model import PointOfView
 from bot.summarize.threads.leads import tidy
-from bot.summarize.threads.quotes import best_sentence, holds_a_view, is_plain_view, manner
+from bot.summarize.threads.quotes import (
+    best_sentence,
+    holds_a_view,
+    is_plain_view,
+    is_quotable,
+    manner,
+)
 from bot.summarize.threads.reading import (
     Reading,
     Remark,
@@ -43,6 +49,8 @@ FEWEST_VOICES = 3
 FEWEST_SUPPORTERS = 2
 FEWEST_IN_A_CROWD = 3
 _CROWD = 40
+# Below this many voices a view counts that only one of them holds.
+_CIRCLE = 12
 # A comment this short is one thought; a longer one may carry several.
 WHOLE_COMMENT_CHARS = 320
 UNITS_PER_COMMENT = 6
@@ -94,7 +102,34 @@ def find_points(thread: Thread, reading: Reading) -> tuple[PointOfView, ...]:
     _join_rest(chosen, plain)
     of = len({remark.voice for remark in reading.remarks})
     points = [_point(theme, chosen, units, plain, of) for theme in chosen]
-    return tuple(sorted(filter(None, points), key=lambda point: -point.supporters))
+    found = sorted(filter(None, points), key=lambda point: -point.supporters)
+    if of < _CIRCLE:
+        found += _lone_views(units, found, of)
+    return tuple(found[:MOST_POINTS])
+
+
+def _lone_views(units: Sequence[_Unit], found: Sequence[PointOfView], of: int) -> list[PointOfView]:
+    """In a small circle each voice is worth hearing: those that state a view, well received first.
+
+    Each from somebody that no point has cited yet; what only one person says is said to be so.
+    """
+    heard = {cited for point in found for cited in point.citations}
+    voices = {unit.remark.voice for unit in units if unit.remark.comment.id in heard}
+    alone: list[PointOfView] = []
+    for unit in sorted(units, key=_standing, reverse=True):
+        fitting = [one for one in unit.sentences if is_quotable(one) and is_plain_view(one)]
+        if not fitting or unit.remark.voice in voices:
+            continue
+        quote = find_verbatim(max(fitting, key=manner), unit.remark.comment.text)
+        if quote:
+            voices.add(unit.remark.voice)
+            alone.append(_told(quote, unit.remark, [unit.remark], 1, of))
+    return alone
+
+
+def _standing(unit: _Unit) -> tuple[float, int]:
+    score = max(0, unit.remark.comment.score or 0)
+    return manner(unit.text) + 0.1 * math.log1p(score), -unit.remark.place
 
 
 def _units(remark: Remark) -> list[_Unit]:
@@ -116,7 +151,10 @@ def _spread(units: Sequence[_Unit], plain: Sequence[Vector]) -> list[int]:
     speaking = [at for at, vector in enumerate(plain) if vector]
     if len(speaking) <= MAX_UNITS:
         return speaking
-    speaking = [at for at in speaking if len(plain[at]) >= FEWEST_WORDS] or speaking
+    # Jokes are told again and again: one of a kind is enough to find their theme.
+    unlike = {units[at].text.lower(): at for at in reversed(speaking)}
+    telling = sorted(at for at in unlike.values() if len(plain[at]) >= FEWEST_WORDS)
+    speaking = telling if len(telling) >= MAX_UNITS else speaking
     ranked = sorted(speaking, key=lambda at: (-(units[at].remark.comment.score or 0), at))
     best = set(ranked[: MAX_UNITS // 4])
     rest = [at for at in speaking if at not in best]

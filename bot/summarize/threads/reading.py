@@ -17,6 +17,9 @@ from bot.thread_model import Comment, Thread
 
 # Beyond this a comment repeats itself; it bounds the work that one comment can make.
 MAX_COMMENT_CHARS = 12_000
+# What runs on longer than this without an end is no sentence.
+MAX_SENTENCE_CHARS = 1_500
+_TALK_WORDS = 12
 
 _BOT = re.compile(
     r"""\bI(?:\s|&\#32;)*(?:am|['’]m)(?:\s|&\#32;)+(?:just\s)?a(?:\s|&\#32;)+bot\b|\bbeep[\s,]+boop\b
@@ -28,11 +31,14 @@ _BOT = re.compile(
 )
 _BOT_SCAN_CHARS = 3_000
 _GONE = re.compile(r"^\W*(?:deleted|removed|nan|comment (?:deleted|removed) by .{0,30})\W*$", re.I)
-_LAUGHTER = word_set(
+_EMPTY = word_set(
     """lol lmao lmfao rofl haha hahaha hahahaha hehe xd kek this same yes no yep nope yeah ok okay
-    nice wow cool thanks thank you thx ty amazing awesome great good first bump following
-    interesting damn omg wtf bruh oof f +1 agreed exactly indeed true based so very really that it
-    is s the my a and for sharing lovely stunning beautiful cute"""
+    first bump following f +1 exactly indeed true based so very really that it is s the my a and
+    for op x d p"""
+)
+_APPLAUSE = word_set(
+    """nice wow cool thanks thank you thx ty amazing awesome great good interesting damn omg wtf
+    bruh oof agreed sharing lovely stunning beautiful cute"""
 )
 
 _ZERO = re.compile(r"&#x200b;|&#32;|&nbsp;|[\u200b\u200c\u2060\ufeff]", re.IGNORECASE)
@@ -79,9 +85,13 @@ class Remark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A discussion as it was read. `comments_read` counts what people wrote, talk included."""
+    """A discussion as it was read. `comments_read` counts what people wrote, talk included.
+
+    `applause` are comments that tell a mood and nothing else.
+    """
 
     remarks: tuple[Remark, ...]
+    applause: tuple[str, ...]
     comments_read: int
     skipped_bots: int
 
@@ -89,16 +99,25 @@ class Reading:
 def read_thread(thread: Thread) -> Reading:
     """Every comment that says something, in the thread's order, once for each id."""
     remarks: list[Remark] = []
+    applause: list[str] = []
     read = bots = 0
-    for place, comment in enumerate(thread.comments):
+    by_id = {comment.id: comment for comment in thread.comments}
+    for place, comment in enumerate(by_id.values()):
         if comment.is_bot or is_bot_text(comment.text):
             bots += 1
         elif not _GONE.match(comment.text):
             read += 1
             sentences = own_sentences(comment.text)
-            if sentences and not is_talk_only(sentences):
+            if not is_talk_only(sentences):
                 remarks.append(Remark(comment=comment, place=place, sentences=sentences))
-    return Reading(remarks=tuple(remarks), comments_read=read, skipped_bots=bots)
+            elif _APPLAUSE.intersection(_spoken_words(sentences)):
+                applause.append(comment.text)
+    return Reading(
+        remarks=tuple(remarks),
+        applause=tuple(applause),
+        comments_read=read,
+        skipped_bots=bots,
+    )
 
 
 def is_bot_text(text: str) -> bool:
@@ -109,16 +128,26 @@ def is_bot_text(text: str) -> bool:
 
 
 def is_talk_only(sentences: Iterable[str]) -> bool:
-    """Whether a comment is laughter, thanks or applause alone: no opinion on anything."""
-    words = re.findall(r"[^\W_]+", " ".join(sentences).lower())
-    return len(words) < 12 and all(word in _LAUGHTER for word in words)
+    """Whether a comment is laughter, thanks or applause alone, or nothing: no opinion."""
+    words = _spoken_words(sentences)
+    return len(words) < _TALK_WORDS and all(word in _EMPTY | _APPLAUSE for word in words)
+
+
+def _spoken_words(sentences: Iterable[str]) -> list[str]:
+    return re.findall(r"[^\W_]+", " ".join(sentences).lower())
 
 
 def own_sentences(text: str) -> tuple[str, ...]:
     """The sentences that a comment's writer wrote, without quotation, greeting and signature."""
     lines = _own_lines(_unflattened(_ZERO.sub(" ", text[:MAX_COMMENT_CHARS])))
     found = (sentence.text for sentence in find_sentences("\n".join(lines)))
-    return tuple(one for one in found if not _GREETING.match(one) and any(map(str.isalnum, one)))
+    return tuple(
+        one
+        for one in found
+        if len(one) <= MAX_SENTENCE_CHARS
+        and not _GREETING.match(one)
+        and any(map(str.isalnum, one))
+    )
 
 
 def readable(sentence: str) -> str:
