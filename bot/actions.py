@@ -15,7 +15,7 @@ from bot.commands.reports import SourceRow
 from bot.errors import SourceError, StoreError, UserError
 from bot.model import Delivery, Entry, Post, Source, Story, Subscription
 from bot.store import database as store
-from bot.store import entries, outbox, sources, stories, subscriptions
+from bot.store import digests, entries, outbox, sources, stories, subscriptions
 from bot.store.database import Database
 from bot.store.sources import DeclaredSource
 
@@ -255,17 +255,19 @@ async def why(settings: Settings, item: str) -> list[Stage]:
 async def export_digests(settings: Settings, directory: Path) -> str:
     """Write every digest that was made as a Markdown file."""
     from adapters.platforms.files.client import FilesPlatform
-    from bot.app import SystemClock
+    from bot.app import SystemClock, digest_kinds
 
     async with _existing_database(settings) as database:
-        rows = [row for row in await database.read(outbox.listed) if row.kind == "digest"]
+        made = await database.read(digests.listed)
     files = FilesPlatform(
         directory, front_matter=settings.archive.front_matter, clock=SystemClock()
     )
-    made = [row for row in rows if row.payload and row.state != "skipped"]
-    for row in made:
-        await files.send("", Post.model_validate_json(row.payload or ""), row.key)
-    return f"wrote {len(made)} digests into {directory}"
+    kinds = digest_kinds()
+    for stored in made:
+        kind = kinds[stored.kind]
+        record = kind.record.model_validate_json(stored.result)
+        await files.send("", kind.post(record, language="en"), f"digest:{stored.id}")
+    return f"wrote {len(made)} {'digest' if len(made) == 1 else 'digests'} into {directory}"
 
 
 async def backup(settings: Settings, file: Path) -> str:

@@ -25,6 +25,7 @@ from bot.ports import (
     ArticleReader,
     ArticleSummarizer,
     Clock,
+    LanguageModel,
     Platform,
     SourceReader,
     SubmissionMeter,
@@ -40,10 +41,12 @@ if TYPE_CHECKING:
     from adapters.offload import Offload
     from adapters.sources.reddit import Reddit
     from adapters.sources.thread_files import AddressReader
+    from bot.digests.kind import AnyKind
     from config.settings import Settings
     from jobs.compose import Composer
     from jobs.deliver import DeliverJob, DeliveryReport
     from jobs.digest import DigestJob
+    from jobs.digest_maker import DigestMaker
     from jobs.ingest import Ingest
     from jobs.poll import PollJob, PollReport
     from jobs.summarize import SummarizeJob
@@ -81,6 +84,8 @@ class Outside:
     summarizer: ArticleSummarizer
     extractive: ArticleSummarizer
     thread_summarizer: ThreadSummarizer
+    meter: SubmissionMeter | None = None
+    model: LanguageModel | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +171,56 @@ async def open_outside(
         )
 
 
+def open_digests(
+    settings: Settings,
+    outside: Outside,
+    database: Database,
+    home: Database,
+    summarize: SummarizeJob,
+    clock: Clock,
+) -> DigestMaker:
+    """What makes digests of the stories in `database` and keeps them in `home`."""
+    from bot.digests.kind import DigestOptions
+    from jobs.digest_maker import DigestMaker
+    from jobs.discussions import Discussions
+
+    chosen = settings.digests
+    return DigestMaker(
+        database=database,
+        home=home,
+        kinds=digest_kinds(),
+        discussions=Discussions(
+            home,
+            outside.threads,
+            outside.thread_summarizer,
+            clock,
+            expected="llm" if outside.model else "extractive",
+        ),
+        meter=outside.meter,
+        summarize=summarize,
+        model=outside.model,
+        clock=clock,
+        options=DigestOptions(
+            detail_min_score=chosen.detail_min_score,
+            detail_min_comments=chosen.detail_min_comments,
+            max_items=chosen.max_items,
+            author=chosen.author,
+            cover_image=chosen.cover_image,
+            cover_alt=chosen.cover_alt,
+            cover_hidden=chosen.cover_hidden,
+            group_by_source=chosen.group_by_source,
+        ),
+        archive_url=settings.web.public_url,
+    )
+
+
+def digest_kinds() -> dict[str, AnyKind]:
+    """Every kind of digest, by its name."""
+    from bot.digests import DIGESTS
+
+    return {name: load(dotted)() for name, dotted in DIGESTS.items()}
+
+
 def open_platforms(
     settings: Settings, clock: Clock, console: Console | None = None
 ) -> dict[str, Platform]:
@@ -213,7 +268,7 @@ async def open_service(
         ingest = Ingest(database, settings, clock, rng)
         await database.write(declare.apply, await declared(settings), clock.now())
         await ingest.warm_up()
-        composer = Composer(database, clock)
+        composer = Composer(database, clock, digest_kinds())
         summarize = SummarizeJob(
             database,
             outside.articles,
@@ -241,7 +296,12 @@ async def open_service(
             ),
             summarize=summarize,
             deliver=DeliverJob(database, platforms, composer, clock, rng),
-            digest=DigestJob(database, summarize, clock),
+            digest=DigestJob(
+                database,
+                open_digests(settings, outside, database, database, summarize, clock),
+                clock,
+                post_empty=settings.digests.post_empty,
+            ),
             queued=queued,
             written=written,
         )

@@ -53,6 +53,14 @@ class PostKind(StrEnum):
     roundup = "roundup"
 
 
+class DigestName(StrEnum):
+    """The kinds of digest."""
+
+    community = "community"
+    outlook = "outlook"
+    roundup = "roundup"
+
+
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the result.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -248,6 +256,39 @@ def preview(
 
     result = _run(actions.preview(_settings(context), source))
     print(previews.RENDERERS[output.value](result))
+
+
+@cli.command()
+def digest(
+    context: typer.Context,
+    kind: Annotated[DigestName, typer.Argument(help="Which kind of digest.")],
+    source: Annotated[
+        list[str], typer.Option("--source", help="A source as listed, or tag:<tag>. Repeatable.")
+    ],
+    since: Annotated[str, typer.Option(help="How far it reaches back: 1d, 30d.")] = "1d",
+    until: Annotated[
+        str, typer.Option(help="Its end: a date or time, or a duration ago. [default: now]")
+    ] = "",
+    timezone: Annotated[str, typer.Option(help="Whose days are counted.")] = "UTC",
+    name: Annotated[str, typer.Option(help="What it is called. [default: its sources]")] = "",
+    output: FormatOption = Format.markdown,
+) -> None:
+    """Make a digest now, fetching what it needs. Nothing is posted."""
+    from datetime import UTC, datetime
+
+    from bot import on_demand
+    from bot.commands import digests
+
+    order = on_demand.DigestOrder(
+        kind=kind.value,
+        sources=tuple(source),
+        period=on_demand.period_of(timezone, since, until, datetime.now(UTC)),
+        name=name,
+    )
+    made = _run(on_demand.make_digest(_settings(context), order))
+    for url, error in made.failed.items():
+        _complain(f"{url}: {error}", 0)
+    print(digests.RENDERERS[output.value](made.kind, made.record), end="")
 
 
 @sources_cli.command("add")

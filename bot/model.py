@@ -302,29 +302,6 @@ class ThreadSummary(Result):
     notes: tuple[str, ...] = ()
 
 
-class DigestItem(Result):
-    """One story in a digest, with a sentence on it and everyone who covered it."""
-
-    story_id: int
-    title: str
-    url: str | None
-    sentence: str
-    source: str
-    published_at: datetime | None
-    also_covered_by: tuple[str, ...] = ()
-
-
-class Digest(Result):
-    """A periodic post of many stories. The period is `[since, until)`."""
-
-    kind: Literal["community", "outlook", "roundup"]
-    title: str
-    since: datetime
-    until: datetime
-    items: tuple[DigestItem, ...]
-    method: Method
-
-
 class Text(Result):
     """A run of text. It is data: renderers escape it, it can carry no markup of its own."""
 
@@ -403,12 +380,19 @@ class Action(Result):
 
 
 class Post(Result):
-    """A platform-neutral post. `url` is where the title leads; `language` chooses our own words."""
+    """A platform-neutral post. `url` is where the title leads; `language` chooses our own words.
+
+    `details` are what a chat shows in a thread below the post, and other places after it.
+    `document` is the same as one Markdown document with its `front_matter`, for files.
+    """
 
     kind: Literal["story", "catchup", "digest", "thread", "notice"]
     title: str
     url: str | None = None
     blocks: tuple[Block, ...] = ()
+    details: tuple[Block, ...] = ()
+    document: str = ""
+    front_matter: str = ""
     fields: tuple[PostField, ...] = ()
     image_url: str | None = None
     actions: tuple[Action, ...] = ()

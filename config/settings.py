@@ -45,6 +45,7 @@ from config.types import (
     Positive,
     Section,
     Toggle,
+    Whole,
     conflict,
     parse_duration,
     split_listen,
@@ -259,6 +260,28 @@ class ArchiveSettings(Section):
     )
 
 
+class DigestSettings(Section):
+    """What digests show, and what stands in the head of their files."""
+
+    max_items: AtLeast1 = Field(25, description="Most threads or stories in one digest.")
+    detail_min_score: Whole = Field(
+        0, description="Least score of a thread for the detailed part; the rest are one line each."
+    )
+    detail_min_comments: AtLeast0 = Field(
+        0, description="Least number of comments of a thread for the detailed part."
+    )
+    post_empty: bool = Field(
+        False, description='Post a line "nothing new" where a digest has nothing to tell.'
+    )
+    group_by_source: bool = Field(
+        False, description="In a roundup: a month's items by source, not by date."
+    )
+    author: Line = Field("Threadwire", description="The author in the head of an outlook.")
+    cover_image: OptionalUrl = Field("", description="Cover image in the head of an outlook.")
+    cover_alt: Line = Field("", description="What the cover image shows, for those who cannot see.")
+    cover_hidden: bool = Field(False, description="Whether the theme is to hide the cover.")
+
+
 class LogSettings(Section):
     """What is logged, on stderr."""
 
@@ -284,6 +307,7 @@ class Settings(Section):
     hackernews: HackernewsSettings = HackernewsSettings()
     web: WebSettings = WebSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    digests: DigestSettings = DigestSettings()
     log: LogSettings = LogSettings()
     sources: tuple[SourceSettings, ...] = ()
     subscriptions: tuple[SubscriptionSettings, ...] = ()

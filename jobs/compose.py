@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from bot.digests.kind import AnyKind
 from bot.ingest.url import display_url
 from bot.model import ArticleSummary, Delivery, Post
 from bot.ports import Clock
 from bot.posts.compose import Coverage, StoryView, catchup_post, story_post
-from bot.store import outbox, sources, stories, subscriptions
+from bot.store import digests, outbox, sources, stories, subscriptions
 from bot.store.database import Connection, Database
+from bot.store.digests import StoredDigest
 from bot.store.stories import Member
 
 
 class Composer:
     """Makes the post of a delivery. What was frozen is shown as it was frozen."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, kinds: Mapping[str, AnyKind] | None = None
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._kinds = kinds or {}
 
     async def post(self, delivery: Delivery) -> Post | None:
         """The post to send; None while its summary is still to be written."""
@@ -31,15 +37,32 @@ class Composer:
 
     async def fresh(self, delivery: Delivery) -> Post:
         """The post as the store would make it now."""
+        if delivery.kind == "digest":
+            return await self._digest(delivery)
         material = await self._database.read(_gather, delivery)
         now = self._clock.now()
         if delivery.kind == "story":
             return story_post(material.views[0], language=material.language, now=now)
         return catchup_post(material.name, material.views, language=material.language, now=now)
 
+    async def _digest(self, delivery: Delivery) -> Post:
+        stored, language = await self._database.read(_stored_digest, delivery)
+        if stored is None:
+            assert delivery.payload is not None  # made before digests were kept
+            return Post.model_validate_json(delivery.payload)
+        kind = self._kinds[stored.kind]
+        return kind.post(kind.record.model_validate_json(stored.result), language=language)
+
     async def _summarised(self, delivery: Delivery) -> bool:
         assert delivery.story_id is not None
         return await self._database.read(stories.summary, delivery.story_id) is not None
+
+
+def _stored_digest(connection: Connection, delivery: Delivery) -> tuple[StoredDigest | None, str]:
+    subscription = subscriptions.by_id(connection, delivery.subscription_id)
+    assert subscription is not None  # a delivery's subscription is never deleted
+    stored = digests.of_subject(connection, subscription.id, delivery.subject)
+    return stored, subscription.language
 
 
 class _Material(NamedTuple):

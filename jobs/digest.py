@@ -1,38 +1,47 @@
 """Digests by schedule: one post of what was news since the last one.
 
 A digest is unique on its subscription and its local period, so a clock that goes back makes no
-second one; after days offline one digest covers them all.
+second one; after days offline one digest covers them all. What changes in a posted one makes a new
+revision of it, and the post is edited.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Coroutine, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
-from bot.digests import headlines
+from bot.digests.material import Period
 from bot.digests.schedule import next_run, period_name
-from bot.model import DeliveryState, Post, Subscription
+from bot.errors import StoreError
+from bot.model import DeliveryState, Subscription
 from bot.ports import Clock
-from bot.posts.compose import digest_post
-from bot.posts.filters import FilterSubject
-from bot.store import outbox, stories, subscriptions
+from bot.store import digests, outbox, sources, subscriptions
 from bot.store.database import Connection, Database
+from bot.store.digests import StoredDigest
 from bot.store.outbox import NewDelivery
-from jobs.compose import story_view
+from jobs.digest_maker import DigestMaker, MadeDigest
+from jobs.digest_material import DigestWish, digest_name
 from jobs.enqueue import delivery_key, filter_of
-from jobs.summarize import SummarizeJob
 
 log = structlog.get_logger(__name__)
 
+# A digest older than this stays as it was posted.
+REVISED_WITHIN = timedelta(hours=48)
+
 
 class DigestJob:
-    """Makes the digests that are due and puts them into the outbox."""
+    """Makes the digests that are due and puts them into the outbox; revises those of late."""
 
-    def __init__(self, database: Database, summarize: SummarizeJob, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, maker: DigestMaker, clock: Clock, *, post_empty: bool = False
+    ) -> None:
         self._database = database
-        self._summarize = summarize
+        self._maker = maker
         self._clock = clock
+        self._post_empty = post_empty
 
     async def run(self) -> int:
         """Plan new schedules and make what is due; returns 0, so that the tick sets the pace."""
@@ -40,11 +49,77 @@ class DigestJob:
         for subscription in await self._database.read(subscriptions.unscheduled):
             await self._database.write(_plan, subscription, now)
         for subscription in await self._database.read(subscriptions.due, now):
-            story_ids = await self._database.read(_wanted, subscription, now)
-            await self._summarize.summarize(story_ids)
-            await self._database.write(_make, subscription, story_ids, now)
-            log.info("digest made", subscription=subscription.id, stories=len(story_ids))
+            await self._guarded(subscription.key, self._make(subscription, now))
+        for stored in await self._database.read(digests.outdated, now, REVISED_WITHIN):
+            await self._guarded(f"digest {stored.id}", self._revise(stored))
         return 0
+
+    async def _guarded(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except StoreError:
+            raise
+        except Exception:  # supervisor: one digest must not hold back the others
+            log.exception("digest crashed", digest=name)
+
+    async def _make(self, subscription: Subscription, now: datetime) -> None:
+        assert subscription.next_run_at is not None
+        since = subscription.covered_until or subscription.created_at
+        subject = f"digest:{period_name(subscription.next_run_at, subscription.timezone)}"
+        wish = await self._database.read(_wish, subscription, since, now, subject)
+        await self._maker.make(wish, lambda connection, made: self._settle(connection, made, wish))
+
+    def _settle(self, connection: Connection, made: MadeDigest, wish: DigestWish) -> None:
+        """Put the digest into the outbox and plan the next run, in the transaction that keeps it.
+
+        An empty one is on record as skipped, not posted, unless the settings want to hear of it.
+        """
+        subscription = subscriptions.by_id(connection, wish.subscription_id or 0)
+        assert subscription is not None
+        assert subscription.schedule is not None
+        kind = self._maker.kinds[wish.kind]
+        row = NewDelivery(
+            key=delivery_key(connection, subscription.key, wish.subject or ""),
+            subscription_id=subscription.id,
+            channel=subscription.channel,
+            kind="digest",
+            subject=wish.subject or "",
+            payload=kind.post(made.record, language=wish.language).model_dump_json(),
+        )
+        if kind.is_empty(made.record) and not self._post_empty:
+            row = row._replace(
+                state=DeliveryState.SKIPPED, rule="empty", reason="nothing was new in this period"
+            )
+        now = self._clock.now()
+        delivery_id = outbox.add(connection, row, now)
+        if delivery_id is not None:
+            outbox.add_items(connection, delivery_id, made.story_ids)
+        subscriptions.schedule(
+            connection,
+            subscription.id,
+            next_run_at=next_run(subscription.schedule, subscription.timezone, now),
+            covered_until=wish.period.until,
+        )
+
+    async def _revise(self, stored: StoredDigest) -> None:
+        """Make a posted digest's next revision where it would now be another; its post follows."""
+        assert stored.subscription_id is not None
+        assert stored.subject is not None
+        subscription = await self._database.read(subscriptions.by_id, stored.subscription_id)
+        if subscription is None or subscription.state != "active":
+            await self._database.write(digests.touch, stored.id, self._clock.now())
+            return
+        wish = await self._database.read(
+            _wish, subscription, stored.since, stored.until, stored.subject
+        )
+
+        def settle(connection: Connection, made: MadeDigest) -> None:
+            if made.stored.revision != stored.revision:
+                outbox.digest_changed(connection, subscription.id, stored.subject or "")
+            else:
+                digests.touch(connection, stored.id, self._clock.now())
+
+        await self._maker.make(wish, settle)
 
 
 def _plan(connection: Connection, subscription: Subscription, now: datetime) -> None:
@@ -53,71 +128,34 @@ def _plan(connection: Connection, subscription: Subscription, now: datetime) -> 
     subscriptions.schedule(connection, subscription.id, next_run_at=run_at)
 
 
-def _make(
-    connection: Connection, subscription: Subscription, story_ids: list[int], now: datetime
-) -> None:
-    """Make one digest; its outbox row and the next run are one transaction."""
-    assert subscription.schedule is not None
-    since = _since(subscription)
-    views = [story_view(connection, story_id) for story_id in story_ids]
-    digest = headlines.compose(subscription.post, views, since=since, until=now)
-    post = digest_post(digest, language=subscription.language, timezone=subscription.timezone)
-    _enqueue(connection, subscription, post, story_ids, now)
-    subscriptions.schedule(
-        connection,
-        subscription.id,
-        next_run_at=next_run(subscription.schedule, subscription.timezone, now),
-        covered_until=now,
-    )
-
-
-def _since(subscription: Subscription) -> datetime:
-    return subscription.covered_until or subscription.created_at
-
-
-def _wanted(connection: Connection, subscription: Subscription, until: datetime) -> list[int]:
-    """The period's stories that pass the subscription's filters."""
-    chosen = filter_of(subscription)
-    found = stories.in_period(
-        connection,
-        subscriptions.linked_sources(connection, subscription.id),
-        since_at=_since(subscription),
-        until_at=until,
-    )
-    return [
-        story_id
-        for story_id in found
-        if any(
-            chosen.verdict(
-                FilterSubject(title=one.title, text=one.text, language=one.language, score=None)
-            ).passes
-            for one in stories.members(connection, story_id)
-        )
-    ]
-
-
-def _enqueue(
+def _wish(
     connection: Connection,
     subscription: Subscription,
-    post: Post,
-    story_ids: list[int],
-    now: datetime,
-) -> None:
-    """Add the digest to the outbox; an empty one is on record as skipped, not posted."""
-    assert subscription.next_run_at is not None
-    subject = f"digest:{period_name(subscription.next_run_at, subscription.timezone)}"
-    row = NewDelivery(
-        key=delivery_key(connection, subscription.key, subject),
+    since: datetime,
+    until: datetime,
+    subject: str,
+) -> DigestWish:
+    assert subscription.post != "instant"
+    source_ids = subscriptions.linked_sources(connection, subscription.id)
+    return DigestWish(
+        kind=subscription.post,
+        name=digest_name(_names(connection, subscription, source_ids)),
+        scope=subscription.key,
+        sources=subscription.sources,
+        source_ids=tuple(source_ids),
+        period=Period(since=since, until=until, timezone=subscription.timezone),
+        language=subscription.language,
+        chosen=filter_of(subscription),
+        by="seen",
         subscription_id=subscription.id,
-        channel=subscription.channel,
-        kind="digest",
         subject=subject,
-        payload=post.model_dump_json(),
     )
-    if not story_ids:
-        row = row._replace(
-            state=DeliveryState.SKIPPED, rule="empty", reason="nothing was new in this period"
-        )
-    delivery_id = outbox.add(connection, row, now)
-    if delivery_id is not None:
-        outbox.add_items(connection, delivery_id, story_ids)
+
+
+def _names(
+    connection: Connection, subscription: Subscription, source_ids: Sequence[int]
+) -> list[str]:
+    """Subreddits and tags by their own names, single feeds by their titles."""
+    if all(name.startswith(("r/", "tag:")) for name in subscription.sources):
+        return list(subscription.sources)
+    return [sources.title_of(connection, one) for one in source_ids]

@@ -16,7 +16,7 @@ from bot.model import ThreadSummary
 from bot.posts.compose import StoryView
 from bot.thread_model import Submission, Thread
 
-DigestKind = Literal["community", "outlook", "roundup"]
+DigestKindName = Literal["community", "outlook", "roundup"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class DigestStory:
 
     `submission` is there where a discussion site is among its sources; `thread` and `summary` where
     its discussion was read for this digest. `is_moving`: an earlier digest had its period, and it
-    rose only since. `page_links` are links found in the article, (label, url).
+    rose only since.
     """
 
     view: StoryView
@@ -60,8 +60,6 @@ class DigestStory:
     summary: ThreadSummary | None = None
     is_moving: bool = False
     stars: tuple[Star, ...] = ()
-    page_links: tuple[tuple[str, str], ...] = ()
-    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What we know becomes a post: a story, a catch-up, a digest of headlines, a notice.
+"""What we know becomes a post: a story, a catch-up, a notice.
 
 Pure, and the same input gives the same post. Times stay times (`bot.model.Time`), so that a file
 can show a date where a terminal shows an age. Foreign text is cleaned and clipped here; markup in
@@ -7,19 +7,15 @@ it is the renderers' business.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from bot.model import (
     Action,
     ArticleSummary,
     Block,
-    Digest,
-    DigestItem,
     Heading,
     Link,
     Listing,
@@ -32,13 +28,11 @@ from bot.model import (
     Time,
 )
 from bot.posts.safety import clean_line, clean_text, clip, domain_of, safe_url
-from bot.posts.words import Words, period_text, words_for
+from bot.posts.words import Words, words_for
 
 MAX_TITLE = 300
 MAX_NAME = 100
 MAX_PARAGRAPH = 1_200
-MAX_SENTENCE = 280
-MIN_SENTENCE = 40
 MAX_COVERAGE_LINKS = 20
 MAX_LISTED = 200
 MAX_TAGS = 10
@@ -47,9 +41,6 @@ SUMMARIZE = "Summarize thread"
 STAR = "Star"
 MUTE = "Mute source"
 WHY = "Why am I seeing this"
-
-# Only for summaries that come without points: an end that is hardly an abbreviation's.
-_SENTENCE_END = re.compile(r"(?<=[^\W\d]{3})[.!?](?=\s)|[。！？]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,40 +118,6 @@ def catchup_post(name: str, stories: Sequence[StoryView], *, language: str, now:
         blocks=tuple(blocks),
         published_at=now,
         tags=_tags(tag for view in stories for tag in view.tags),
-        language=language,
-    )
-
-
-def headline_item(view: StoryView, *, story_id: int) -> DigestItem:
-    """A story as one item of a digest: the first sentence of its summary, and who covered it."""
-    names = [clean_line(one.source) for one in _distinct(view.coverage)]
-    return DigestItem(
-        story_id=story_id,
-        title=clean_line(view.title),
-        url=view.url,
-        sentence=_sentence(view.summary) if view.summary else "",
-        source=names[0] if names else "",
-        published_at=_published_at(view),
-        also_covered_by=tuple(names[1:]),
-    )
-
-
-def digest_post(digest: Digest, *, language: str, timezone: str = "UTC") -> Post:
-    """A digest as a list of headlines with a sentence each, its period, and what it covers."""
-    words = words_for(language)
-    zone = ZoneInfo(timezone)
-    period = period_text(words, digest.since, digest.until, zone, timezone)
-    blocks: list[Block] = [Paragraph(spans=(Text(text=period, style="emphasis"),))]
-    if digest.items:
-        items = tuple(_digest_item(item, words) for item in digest.items)
-        blocks += [Listing(items=items, ordered=True), _coverage_line(digest, words)]
-    else:
-        blocks.append(_paragraph(words.nothing_new))
-    return Post(
-        kind="digest",
-        title=clip(clean_line(digest.title), MAX_TITLE) or words.untitled,
-        blocks=tuple(blocks),
-        published_at=digest.until,
         language=language,
     )
 
@@ -339,31 +296,3 @@ def _listed(view: StoryView, words: Words, now: datetime) -> ListingItem:
     if others > 0:
         spans.append(Text(text=f" · +{words.from_sources(others)}"))
     return ListingItem(spans=tuple(spans))
-
-
-def _sentence(summary: ArticleSummary) -> str:
-    """The first sentence. The points are the summary's sentences, already told apart."""
-    text = clean_line(summary.summary)
-    points = (clean_line(point) for point in summary.points)
-    known = max((point for point in points if text.startswith(point)), key=len, default="")
-    end = _SENTENCE_END.search(text, MIN_SENTENCE)
-    return clip(known or (text[: end.end()] if end else text), MAX_SENTENCE)
-
-
-def _digest_item(item: DigestItem, words: Words) -> ListingItem:
-    names = [_name(item.source), *(_name(name) for name in item.also_covered_by)]
-    by = ", ".join(name for name in names if name)
-    spans: list[Span] = [_named_link(_title(item.title, item.url, words), item.url)]
-    if by:
-        spans.append(Text(text=f" · {by}"))
-    sentence = clip(clean_line(item.sentence), MAX_SENTENCE)
-    below = (ListingItem(spans=(Text(text=sentence),)),) if sentence else ()
-    return ListingItem(spans=tuple(spans), items=below)
-
-
-def _coverage_line(digest: Digest, words: Words) -> Paragraph:
-    sources = {name for item in digest.items for name in (item.source, *item.also_covered_by)}
-    line = words.coverage.format(
-        stories=words.stories(len(digest.items)), sources=words.from_sources(len(sources))
-    )
-    return Paragraph(spans=(Text(text=line, style="emphasis"),))

@@ -51,6 +51,8 @@ _TEMPLATE = re.compile(r"\{[{%#]|[%#}]\}")
 _BACKTICKS = re.compile(r"`+")
 # Backslashes before these are shown by kramdown, which takes fewer escapes than CommonMark does.
 _REFERENCES = {"&": "&amp;", "@": "&#64;", "%": "&#37;", "^": "&#94;"}
+_CHARACTERS = {reference: character for character, reference in _REFERENCES.items()}
+_WRITTEN = re.compile(r"\\([!-/:-@\[-`{-~])|" + "|".join(_CHARACTERS))
 # The same for URLs, where also brackets and stars are better not seen.
 _URL_ENCODED = {"(": "%28", ")": "%29", "*": "%2A", "~~": "%7E%7E"}
 
@@ -64,7 +66,7 @@ def render_markdown(post: Post, *, heading: bool = True) -> str:
     words = words_for(post.language)
     parts = [_title(post, words) if heading else _read_at(post, words), _image(post)]
     second = False  # of two lists that touch
-    for block in post.blocks:
+    for block in (*post.blocks, *post.details):
         if rendered := render_block(block, words, second=second):
             parts.append(rendered)
             second = isinstance(block, Listing) and not second
@@ -101,6 +103,16 @@ def render_spans(spans: Iterable[Span], words: Words) -> str:
 def escape(text: str) -> str:
     """Foreign text as Markdown that shows exactly this text, within a line."""
     return _escape_run(clean_line(text))
+
+
+def escape_line(text: str) -> str:
+    """The same for text that begins a line or a list item: it cannot start a block of its own."""
+    return _line(escape(text))
+
+
+def unescape(markdown: str) -> str:
+    """The text that `escape` or `escape_line` was given, as one cleaned line."""
+    return _WRITTEN.sub(lambda match: match[1] or _CHARACTERS[match[0]], markdown)
 
 
 def markdown_url(url: str | None) -> str | None:

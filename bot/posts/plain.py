@@ -47,7 +47,7 @@ class _Plain:
         yield from self._wrapped(clean_line(post.title) or self._words.untitled)
         if url := safe_url(post.url):
             yield url
-        for block in post.blocks:
+        for block in (*post.blocks, *post.details):
             yield ""
             yield from self._block(block)
         if post.fields:

@@ -47,7 +47,6 @@ class Words:
     stories: Counted
     catchup_title: Counted
     catchup_intro: Counted
-    coverage: str
     from_sources: Counted
     period: str
     nothing_new: str
@@ -74,6 +73,20 @@ class Words:
     thread_extracted: str
     thread_written_by: str
     thread_written_by_model: str
+    threads: Counted
+    digest_coverage: str
+    mood: str
+    commenters: str
+    too_few_comments: str
+    consequences: str
+    benefits: str
+    ramifications: str
+    trending: str
+    foretold: str
+    said: str
+    own: str
+    due: str
+    outlook_notice: str
     just_now: str
     minutes_ago: Counted
     hours_ago: Counted
@@ -105,7 +118,6 @@ _ENGLISH = Words(
         one="It came in with many others and is listed here instead of being posted singly.",
         many="They came in together and are listed here instead of being posted one by one.",
     ),
-    coverage="{stories} from {sources}",
     from_sources=Counted(one="1 source", many="{n} sources"),
     period="{since} to {until} ({zone})",
     nothing_new="Nothing new in this period.",
@@ -135,6 +147,20 @@ _ENGLISH = Words(
     thread_extracted="extracted from the discussion",
     thread_written_by="written by {model} from the discussion",
     thread_written_by_model="written by a language model from the discussion",
+    threads=Counted(one="1 thread", many="{n} threads"),
+    digest_coverage="{threads}; read {read} of {comments}.",
+    mood="{positive} positive, {neutral} neutral, {negative} negative",
+    commenters="{n} of {of} commenters",
+    too_few_comments="Too few comments to tell points of view.",
+    consequences="Possible consequences",
+    benefits="Benefits",
+    ramifications="Ramifications",
+    trending="Trending",
+    foretold="Foretold",
+    said="Forecasts made by sources",
+    own="Forecasts of {model}, a language model",
+    due="Forecasts now due",
+    outlook_notice="Made automatically from the linked sources; it claims no accuracy.",
     just_now="just now",
     minutes_ago=Counted(one="1 minute ago", many="{n} minutes ago"),
     hours_ago=Counted(one="1 hour ago", many="{n} hours ago"),
@@ -176,7 +202,6 @@ _GERMAN = Words(
         one="Sie kam mit vielen anderen und steht hier, statt einzeln gepostet zu werden.",
         many="Sie kamen zusammen und stehen hier, statt einzeln gepostet zu werden.",
     ),
-    coverage="{stories} aus {sources}",
     from_sources=_german(one="1 Quelle", many="{n} Quellen"),
     period="{since} bis {until} ({zone})",
     nothing_new="Nichts Neues in diesem Zeitraum.",
@@ -228,6 +253,20 @@ _GERMAN = Words(
     thread_extracted="Auszug aus der Diskussion",
     thread_written_by="von {model} nach der Diskussion verfasst",
     thread_written_by_model="von einem Sprachmodell nach der Diskussion verfasst",
+    threads=_german(one="1 Diskussion", many="{n} Diskussionen"),
+    digest_coverage="{threads}; {read} von {comments} gelesen.",
+    mood="{positive} positiv, {neutral} neutral, {negative} negativ",
+    commenters="{n} von {of} Kommentierenden",
+    too_few_comments="Zu wenige Kommentare, um Standpunkte zu erkennen.",
+    consequences="Mögliche Folgen",
+    benefits="Nutzen",
+    ramifications="Nachteile",
+    trending="Im Trend",
+    foretold="Vorhergesagt",
+    said="Vorhersagen aus den Quellen",
+    own="Vorhersagen von {model}, einem Sprachmodell",
+    due="Jetzt fällige Vorhersagen",
+    outlook_notice="Automatisch aus den verlinkten Quellen erstellt, ohne Gewähr.",
     just_now="gerade eben",
     minutes_ago=_german(one="vor 1 Minute", many="vor {n} Minuten"),
     hours_ago=_german(one="vor 1 Stunde", many="vor {n} Stunden"),

@@ -46,6 +46,12 @@ def m0002_submissions(db: Database) -> None:
     _script(db, SUBMISSIONS)
 
 
+@_migration
+def m0004_digests(db: Database) -> None:
+    """Digests with their revisions, thread summaries, stars, and the predictions ledger."""
+    _script(db, DIGESTS)
+
+
 PIPELINE = """
 CREATE TABLE source (
     id INTEGER PRIMARY KEY,
@@ -247,4 +253,75 @@ CREATE TABLE submission (
     measured_at TEXT NOT NULL
 );
 CREATE INDEX submission_fullname ON submission (fullname);
+"""
+
+DIGESTS = """
+CREATE TABLE digest (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    since TEXT NOT NULL,
+    until TEXT NOT NULL,
+    revision INTEGER NOT NULL DEFAULT 1,
+    fingerprint TEXT NOT NULL,
+    subscription_id INTEGER REFERENCES subscription (id),
+    subject TEXT,
+    is_public INTEGER NOT NULL DEFAULT 1,
+    result TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    revised_at TEXT NOT NULL,
+    UNIQUE (kind, scope, since, until)
+);
+CREATE INDEX digest_made ON digest (made_at);
+CREATE INDEX digest_subject ON digest (subscription_id, subject);
+
+CREATE TABLE digest_story (
+    digest_id INTEGER NOT NULL REFERENCES digest (id) ON DELETE CASCADE,
+    story_id INTEGER NOT NULL REFERENCES story (id) ON DELETE CASCADE,
+    PRIMARY KEY (digest_id, story_id)
+);
+CREATE INDEX digest_story_story ON digest_story (story_id);
+
+CREATE TABLE digest_revision (
+    digest_id INTEGER NOT NULL REFERENCES digest (id) ON DELETE CASCADE,
+    revision INTEGER NOT NULL,
+    result TEXT NOT NULL,
+    replaced_at TEXT NOT NULL,
+    PRIMARY KEY (digest_id, revision)
+);
+
+CREATE TABLE thread_summary (
+    thread TEXT PRIMARY KEY,
+    content_hash TEXT NOT NULL,
+    method TEXT NOT NULL,
+    result TEXT NOT NULL,
+    made_at TEXT NOT NULL
+);
+
+CREATE TABLE star (
+    story_id INTEGER NOT NULL REFERENCES story (id) ON DELETE CASCADE,
+    person TEXT NOT NULL,
+    name TEXT NOT NULL,
+    place TEXT NOT NULL DEFAULT '',
+    remark TEXT NOT NULL DEFAULT '',
+    at TEXT NOT NULL,
+    PRIMARY KEY (story_id, person)
+);
+
+CREATE TABLE prediction (
+    id INTEGER PRIMARY KEY,
+    scope TEXT NOT NULL,
+    event_key TEXT NOT NULL,
+    event TEXT NOT NULL,
+    year INTEGER NOT NULL,
+    confidence TEXT NOT NULL DEFAULT '',
+    reason TEXT NOT NULL DEFAULT '',
+    made_at TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    by_model INTEGER NOT NULL,
+    url TEXT,
+    quote TEXT NOT NULL DEFAULT '',
+    UNIQUE (scope, event_key, made_by, made_at)
+);
+CREATE INDEX prediction_event ON prediction (event_key, made_at);
 """

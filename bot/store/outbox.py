@@ -250,6 +250,17 @@ def story_changed(connection: sqlite3.Connection, story_id: int, most_edits: int
         connection.execute("UPDATE delivery SET edit_due = 1 WHERE id = ?", (row["id"],))
 
 
+def digest_changed(connection: sqlite3.Connection, subscription_id: int, subject: str) -> None:
+    """A digest's post is to be edited: the digest has a new revision."""
+    connection.execute(
+        """
+        UPDATE delivery SET edit_due = 1
+        WHERE subscription_id = ? AND subject = ? AND state = 'sent'
+        """,
+        (subscription_id, subject),
+    )
+
+
 def edits_due(connection: sqlite3.Connection, channel: str, limit: int) -> list[Delivery]:
     rows = connection.execute(
         "SELECT * FROM delivery WHERE channel = ? AND edit_due = 1 ORDER BY id LIMIT ?",

@@ -111,6 +111,22 @@ def absorb(connection: sqlite3.Connection, story_id: int, other_id: int) -> None
         (story_id, other_id),
     )
     connection.execute("DELETE FROM delivery_item WHERE story_id = ?", (other_id,))
+    connection.execute(
+        """
+        INSERT INTO digest_story (digest_id, story_id)
+        SELECT digest_id, CAST(? AS INTEGER) FROM digest_story WHERE story_id = ?
+        ON CONFLICT (digest_id, story_id) DO NOTHING
+        """,
+        (story_id, other_id),
+    )
+    connection.execute(
+        """
+        INSERT INTO star (story_id, person, name, place, remark, at)
+        SELECT CAST(? AS INTEGER), person, name, place, remark, at FROM star WHERE story_id = ?
+        ON CONFLICT (story_id, person) DO NOTHING
+        """,
+        (story_id, other_id),
+    )
     connection.execute("DELETE FROM story WHERE id = ?", (other_id,))
 
 
@@ -360,3 +376,61 @@ def in_period(
         )
         found.update(row["id"] for row in rows)
     return sorted(found)
+
+
+def news_in(
+    connection: sqlite3.Connection,
+    source_ids: Sequence[int],
+    *,
+    since_at: datetime,
+    until_at: datetime,
+) -> list[int]:
+    """Stories that one of the sources reported as of `[since_at, until_at)`, oldest first.
+
+    By the time that they were news, whenever we first saw them: what a digest of any past period
+    is made of.
+    """
+    found: set[int] = set()
+    for source_id in source_ids:
+        rows = connection.execute(
+            """
+            SELECT DISTINCT story_id FROM entry
+            WHERE source_id = ? AND news_at >= ? AND news_at < ?
+            """,
+            (source_id, to_text(since_at), to_text(until_at)),
+        )
+        found.update(row["story_id"] for row in rows)
+    return sorted(found)
+
+
+def titles_in(
+    connection: sqlite3.Connection,
+    source_ids: Sequence[int],
+    *,
+    since_at: datetime,
+    until_at: datetime,
+) -> list[str]:
+    """The titles of those stories."""
+    wanted = news_in(connection, source_ids, since_at=since_at, until_at=until_at)
+    titles: list[str] = []
+    for part in _parts(wanted, 500):
+        marks = ", ".join("?" * len(part))
+        rows = connection.execute(
+            f"SELECT title FROM story WHERE id IN ({marks}) ORDER BY id",  # noqa: S608  # marks only
+            part,
+        )
+        titles += [row["title"] for row in rows]
+    return titles
+
+
+def source_counts(connection: sqlite3.Connection, story_ids: Sequence[int]) -> dict[int, int]:
+    """How many sources report each of the stories."""
+    counts: dict[int, int] = {}
+    for part in _parts(list(story_ids), 500):
+        marks = ", ".join("?" * len(part))
+        rows = connection.execute(
+            f"SELECT id, source_count FROM story WHERE id IN ({marks})",  # noqa: S608  # marks only
+            part,
+        )
+        counts.update((row["id"], row["source_count"]) for row in rows)
+    return counts

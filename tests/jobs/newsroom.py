@@ -9,21 +9,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from bot.digests.community import Community
+from bot.digests.kind import AnyKind, DigestOptions
+from bot.digests.roundup import Roundup
 from bot.errors import SourceError
 from bot.ingest.prepare import prepare
-from bot.model import Delivery, RawEntry, Source, Story
-from bot.ports import Article, PollResult
+from bot.model import Delivery, RawEntry, Source, Story, ThreadSummary
+from bot.ports import Article, PollResult, SubmissionMeter, ThreadReader
 from bot.store import outbox, sources, stories
 from bot.store.database import Database
 from bot.store.sources import DeclaredSource
 from bot.store.subscriptions import DeclaredSubscription
 from bot.summarize.article import summarize
+from bot.summarize.threads.extractive import summarize_thread
+from bot.thread_model import Thread
 from config.settings import Settings
 from jobs import declare
 from jobs.compose import Composer
 from jobs.declare import Declaration
 from jobs.deliver import DeliverJob, DeliveryReport
 from jobs.digest import DigestJob
+from jobs.digest_maker import DigestMaker
+from jobs.discussions import Discussions
 from jobs.ingest import Ingest, IngestReport
 from jobs.summarize import SummarizeJob
 from tests.fakes.clock import FakeClock
@@ -38,6 +45,9 @@ class _NoPages:
 class _Extracts:
     async def summarize_article(self, article: Article):  # type: ignore[no-untyped-def]  # a port
         return summarize(article)
+
+    async def summarize_thread(self, thread: Thread, *, channel: str = "") -> ThreadSummary:
+        return summarize_thread(thread)
 
 
 def item(
@@ -64,6 +74,7 @@ class Newsroom:
     deliver: DeliverJob
     summaries: SummarizeJob
     digests: DigestJob
+    discussions: Discussions
 
     async def declare(
         self, urls: Sequence[str], subscriptions: Sequence[DeclaredSubscription]
@@ -105,7 +116,12 @@ class Newsroom:
 
 @contextlib.asynccontextmanager
 async def newsroom(
-    folder: Path, platform: FakePlatform | None = None, **poll: object
+    folder: Path,
+    platform: FakePlatform | None = None,
+    *,
+    discussions: Sequence[ThreadReader] = (),
+    meter: SubmissionMeter | None = None,
+    **poll: object,
 ) -> AsyncIterator[Newsroom]:
     """A newsroom on `folder/t.db`; `poll` are settings of that section."""
     settings = Settings.model_validate({"poll": poll})
@@ -115,7 +131,20 @@ async def newsroom(
         ingest = Ingest(database, settings, clock, random.Random(1))
         await ingest.warm_up()
         summaries = SummarizeJob(database, _NoPages(), _Extracts(), _Extracts(), clock)
-        composer = Composer(database, clock)
+        kinds: dict[str, AnyKind] = {"community": Community(), "roundup": Roundup()}
+        desk = Discussions(database, discussions, _Extracts(), clock, expected="extractive")
+        maker = DigestMaker(
+            database=database,
+            home=database,
+            kinds=kinds,
+            discussions=desk,
+            meter=meter,
+            summarize=summaries,
+            model=None,
+            clock=clock,
+            options=DigestOptions(),
+        )
+        composer = Composer(database, clock, kinds)
         yield Newsroom(
             database=database,
             clock=clock,
@@ -125,5 +154,6 @@ async def newsroom(
                 database, {platform.name: platform}, composer, clock, random.Random(1)
             ),
             summaries=summaries,
-            digests=DigestJob(database, summaries, clock),
+            digests=DigestJob(database, maker, clock),
+            discussions=desk,
         )

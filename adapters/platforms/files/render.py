@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import unicodedata
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from bot.model import Post
+from bot.posts.front_matter import Plain, Value, front_matter
 from bot.posts.markdown import render_markdown
 from bot.posts.safety import clean_line, safe_url
 from bot.posts.words import words_for
@@ -21,8 +21,6 @@ FrontMatter = Literal["auto", "hugo", "jekyll", "none"]
 MAX_SLUG_BYTES = 80
 SHORT_KEY = 12
 
-# YAML 1.2 section 5.1 lets these stand in no document unescaped; JSON has no quarrel with them.
-_NOT_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _NOT_LATIN_MARK = re.compile("(?<=[A-Za-z])[\u0300-\u036f]+")
 
 
@@ -52,10 +50,16 @@ def slug_of(title: str) -> str:
 
 
 def render_file(post: Post, *, form: FrontMatter, at: datetime) -> bytes:
-    """The whole file. Site generators print the title themselves, so theirs has no heading."""
-    front = _front_matter(post, form, at)
-    body = render_markdown(post, heading=form in {"auto", "none"})
-    return f"{front}{body}".encode()
+    """The whole file. Site generators print the title themselves, so theirs has no heading.
+
+    A digest brings its document along, and with "auto" the front matter of its own kind.
+    """
+    if form == "auto" and post.front_matter:
+        head = post.front_matter
+    else:
+        head = _front_matter(post, form, at)
+    body = post.document or render_markdown(post, heading=form in {"auto", "none"})
+    return "\n".join(part for part in (head, body) if part).encode()
 
 
 def _is_slug_letter(char: str) -> bool:
@@ -69,23 +73,13 @@ def _cut(word: str) -> str:
 def _front_matter(post: Post, form: FrontMatter, at: datetime) -> str:
     if form == "none":
         return ""
-    title = clean_line(post.title) or words_for(post.language).untitled
-    fields = {
-        "title": _quoted(title),
-        "date": f"{at.astimezone(UTC).isoformat(timespec='seconds')[:19]}Z",
-    }
-    if form == "jekyll":
-        fields = {"layout": "post", **fields}
+    fields: dict[str, Value] = {"layout": Plain("post")} if form == "jekyll" else {}
+    fields["title"] = clean_line(post.title) or words_for(post.language).untitled
+    fields["date"] = at
     if form == "hugo":
-        fields["draft"] = "false"
-    if tags := [_quoted(cleaned) for tag in post.tags if (cleaned := clean_line(tag))]:
-        fields["tags"] = f"[{', '.join(tags)}]"
+        fields["draft"] = False
+    if tags := [cleaned for tag in post.tags if (cleaned := clean_line(tag))]:
+        fields["tags"] = tags
     if link := safe_url(post.url):
-        fields["link"] = _quoted(link)
-    return "\n".join(("---", *(f"{name}: {value}" for name, value in fields.items()), "---", "\n"))
-
-
-def _quoted(text: str) -> str:
-    """A double-quoted scalar: JSON's form of it is read alike by every YAML reader."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    return _NOT_YAML.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
+        fields["link"] = link
+    return front_matter(fields)

@@ -56,7 +56,7 @@ def render_terminal(post: Post, now: datetime) -> RenderableType:
     """The post as something that a rich console prints. Actions are left out: nothing clicks."""
     words = words_for(post.language)
     parts: list[RenderableType] = [_title(post, words)]
-    for block in post.blocks:
+    for block in (*post.blocks, *post.details):
         parts += ["", _block(block, words, now)]
     if post.fields:
         parts += ["", _fields(post.fields, words, now)]

@@ -13,7 +13,7 @@ from adapters.platforms.terminal.render import MAX_WIDTH, render_terminal
 from bot.errors import DeliveryError
 from bot.model import Link, Listing, ListingItem, Paragraph, Post, Text
 from tests.bot.posts.hostile import texts, urls
-from tests.bot.posts.samples import CJK, NOW, POSTS, RELEASE, digest, story
+from tests.bot.posts.samples import CJK, NOW, POSTS, RELEASE, story
 from tests.conftest import Golden
 from tests.contract.test_platforms import FixedClock
 
@@ -47,7 +47,9 @@ def test_lines_keep_the_width_and_end_with_their_text(name: str, width: int) -> 
 @pytest.mark.parametrize("width", [40, 80])
 def test_nothing_of_a_text_without_spaces_is_lost(width: int) -> None:
     assert CJK.summary is not None
-    text = "".join(line.strip("▌ 0123456789.•") for line in shown(digest(), width).splitlines())
+    listed = Listing(items=(ListingItem(spans=(Text(text=CJK.summary.summary),)),), ordered=True)
+    post = Post(kind="digest", title="t", blocks=(listed,))
+    text = "".join(line.strip("▌ 0123456789.•") for line in shown(post, width).splitlines())
 
     assert CJK.summary.summary.strip("0123456789") in text
 

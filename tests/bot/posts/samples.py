@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from bot.digests.community import Community
 from bot.model import (
     ArticleSummary,
-    Digest,
     Emotion,
     Heading,
     Link,
@@ -23,13 +23,12 @@ from bot.posts.compose import (
     Coverage,
     StoryView,
     catchup_post,
-    digest_post,
-    headline_item,
     notice_post,
     story_post,
 )
 from bot.posts.thread import thread_post
 from bot.thread_model import ORDER_UNKNOWN
+from tests.bot.digests.samples import COMMUNITY
 
 NOW = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
 
@@ -126,13 +125,9 @@ def catchup(language: str = "en") -> Post:
 
 
 def digest(language: str = "en") -> Post:
-    stories = (RELEASE, WITH_MODEL, CJK, NO_SUMMARY)
-    items = tuple(headline_item(sample, story_id=number) for number, sample in enumerate(stories))
-    made = Digest(
-        kind="roundup", title="AI research, 2 March 2026", since=NOW - timedelta(days=1), until=NOW,
-        items=items, method="extractive",
-    )  # fmt: skip
-    return digest_post(made, language=language, timezone="Europe/Berlin")
+    """A digest as chats show it: its document is looked at with the digests' own tests."""
+    post = Community().post(COMMUNITY, language=language)
+    return post.model_copy(update={"document": "", "front_matter": ""})
 
 
 def every_block() -> Post:

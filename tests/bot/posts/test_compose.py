@@ -7,13 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model import Digest, Heading, Link, Listing, Paragraph, Post, PostField, Text, Time
+from bot.model import Heading, Link, Listing, Paragraph, Post, PostField, Text, Time
 from bot.posts.compose import (
     MAX_LISTED,
     Coverage,
     catchup_post,
-    digest_post,
-    headline_item,
     notice_post,
     story_post,
 )
@@ -25,7 +23,6 @@ from tests.bot.posts.samples import (
     RELEASE,
     WITH_MODEL,
     coverage,
-    digest,
     story,
     summary,
     view,
@@ -175,48 +172,6 @@ def test_long_catchup_says_how_many_it_leaves_out() -> None:
 
     assert post.title == "205 more stories from AI"
     assert post.blocks[-1] == Paragraph(spans=(Text(text="5 more"),))
-
-
-def test_digest_names_its_period_and_coverage() -> None:
-    first, _, last = digest().blocks
-
-    assert first == Paragraph(
-        spans=(
-            Text(
-                text="1 March 2026, 15:30 to 2 March 2026, 15:30 (Europe/Berlin)", style="emphasis"
-            ),
-        )
-    )
-    assert last == Paragraph(spans=(Text(text="4 stories from 5 sources", style="emphasis"),))
-
-
-def test_empty_digest_says_so() -> None:
-    empty = Digest(kind="roundup", title="t", since=NOW, until=NOW, items=(), method="extractive")
-
-    assert digest_post(empty, language="de").blocks[-1] == Paragraph(
-        spans=(Text(text="Nichts Neues in diesem Zeitraum."),)
-    )
-
-
-@pytest.mark.parametrize(
-    ("text", "points", "sentence"),
-    [
-        ("Dr. A. met B. It went well.", ("It went well.", "Dr. A. met B."), "Dr. A. met B."),
-        (
-            "The company raised 5.1 million dollars in May. It has no plans.",
-            (),
-            "The company raised 5.1 million dollars in May.",
-        ),
-        ("Short. Text.", (), "Short. Text."),
-        ("", (), ""),
-    ],
-)
-def test_headline_item_takes_the_first_sentence(
-    text: str, points: tuple[str, ...], sentence: str
-) -> None:
-    sample = view("t", coverage("A", "x", 1), summary=summary(text, points=points))
-
-    assert headline_item(sample, story_id=1).sentence == sentence
 
 
 def test_notice_holds_our_words_and_link() -> None:

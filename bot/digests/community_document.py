@@ -1,0 +1,295 @@
+"""The community digest as Markdown, in the form of sample 000, and read back from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from bot.digests.community import (
+    CommunityDetail,
+    CommunityDigest,
+    CommunityItem,
+    CommunityView,
+    OtherReport,
+)
+from bot.digests.markdown_parts import (
+    Piece,
+    facts_comment,
+    link,
+    pieces,
+    read_facts,
+    title_text,
+)
+from bot.posts.front_matter import front_matter, read_front_matter
+from bot.posts.markdown import escape, escape_line, markdown_url
+from bot.posts.safety import clean_line, clip
+
+RANKING = "# Overall Ranking and Top Discussions"
+DETAILS = "# Detailed Analysis by Thread"
+TOO_FEW = "too few comments to tell"
+MOVING = "moving: it rose after its own day"
+ALSO = "also covered by"
+SOMEBODY = "a comment"
+MAX_SHOWN = 60
+
+
+def head(record: CommunityDigest) -> str:
+    return front_matter(
+        {
+            "title": record.title,
+            "date": record.date,
+            "description": record.description,
+            "tags": record.tags,
+        }
+    )
+
+
+def body(record: CommunityDigest) -> str:
+    lines = [_measured(record), "", RANKING]
+    for number, item in enumerate(record.items, start=1):
+        lines += _ranking(number, item)
+    lines += ["", DETAILS, ""]
+    for item in record.items:
+        if item.detail is not None:
+            lines += [*_detail(item, item.detail), ""]
+    return "\n".join((*lines, _facts(record), ""))
+
+
+def _measured(record: CommunityDigest) -> str:
+    threads = len(record.items)
+    facts = [f"{threads} {'thread' if threads == 1 else 'threads'} of {record.date}"]
+    if record.measured_at is not None:
+        facts.append(f"scores measured {record.measured_at:%Y-%m-%d %H:%M} UTC")
+    facts.append(_written_by(record))
+    return f"*{escape('; '.join(facts))}.*"
+
+
+def _written_by(record: CommunityDigest) -> str:
+    if record.method == "llm" and record.model:
+        return f"summaries written by {record.model} and checked against the comments"
+    return "summaries extracted from the comments"
+
+
+def _ranking(number: int, item: CommunityItem) -> Iterator[str]:
+    score = f" (Score: {item.score})" if item.score is not None else ""
+    yield f"{number}.  {_linked(title_text(item.title), item.url)}{score}"
+    below = [escape_line(item.sentence)]
+    if item.is_moving:
+        below.append(f"*{MOVING}*")
+    if item.link_url and item.detail is None:
+        below.append(_elsewhere(item.link_url))
+    if item.also_covered_by:
+        below.append(f"*{ALSO}*")
+        below += [_linked(title_text(one.name), one.url) for one in item.also_covered_by]
+    yield f"    *   {' '.join(below)}"
+
+
+def _detail(item: CommunityItem, detail: CommunityDetail) -> Iterator[str]:
+    counts = [f"Score: {item.score}"] if item.score is not None else []
+    if item.num_comments is not None:
+        counts.append(f"{item.num_comments} {_plural(item.num_comments, 'comment')}")
+    measured = f" ({', '.join(counts)})" if counts else ""
+    elsewhere = f" {_elsewhere(item.link_url)}" if item.link_url else ""
+    yield f"**{_linked(title_text(item.title) + measured, item.url)}**{elsewhere}"
+    yield f"*   **Summary:** {escape(detail.summary)}"
+    yield f"*   **Emotion:** {escape(detail.emotion)}: {_mood(detail)}"
+    if detail.views:
+        yield "*   **Top 3 Points of View:**"
+        yield from (f"    *   {_view(view)}" for view in detail.views)
+    else:
+        yield f"*   **Top 3 Points of View:** {TOO_FEW}"
+    yield f"*   **Coverage:** {coverage(detail)}"
+
+
+def _mood(detail: CommunityDetail) -> str:
+    return f"{detail.positive} positive, {detail.neutral} neutral, {detail.negative} negative"
+
+
+def _view(view: CommunityView) -> str:
+    parts = [escape_line(view.text), f"({view.supporters} of {view.of} commenters)"]
+    parts += [f"[{number}]({markdown_url(url)})" for number, url in enumerate(view.links, 1)]
+    if view.quote:
+        parts.append(f"*“{escape(view.quote)}”*")
+        author = escape(view.quote_author or SOMEBODY)
+        parts.append(f"— {_linked(author, view.quote_url)}")
+    return " ".join(parts)
+
+
+def coverage(detail: CommunityDetail) -> str:
+    """What was read of a discussion, and what was not."""
+    total = detail.num_comments - detail.skipped_deleted
+    skipped = [f"{detail.skipped_deleted} deleted"] if detail.skipped_deleted else []
+    if detail.skipped_bots:
+        skipped.append(f"{detail.skipped_bots} {_plural(detail.skipped_bots, 'bot')}")
+    tail = f"; skipped {', '.join(skipped)}" if skipped else ""
+    return f"read {detail.read} of {total} {_plural(total, 'comment')}{tail}."
+
+
+def _plural(count: int, noun: str) -> str:
+    return noun if count == 1 else f"{noun}s"
+
+
+def _linked(text: str, url: str | None) -> str:
+    destination = markdown_url(url)
+    return f"[{text}]({destination})" if destination else text
+
+
+def _elsewhere(url: str) -> str:
+    """Where the post points, named by its address."""
+    shown = re.sub(r"^https?://(www\.)?", "", url).rstrip("/")
+    return f"→ {link(clip(clean_line(shown), MAX_SHOWN), url)}"
+
+
+def _facts(record: CommunityDigest) -> str:
+    facts = {
+        "kind": record.kind,
+        "since": record.since.isoformat(),
+        "until": record.until.isoformat(),
+        "timezone": record.timezone,
+    }
+    if record.measured_at is not None:
+        facts["measured"] = record.measured_at.isoformat()
+    if record.model:
+        facts["model"] = record.model
+    return facts_comment(facts)
+
+
+_RANKED = re.compile(r"\d+\.  (?P<title>.*?)(?: \(Score: (?P<score>-?\d+)\))?")
+_COUNTS = re.compile(r"(?P<title>.*) \([^()]*?(?:(?P<comments>\d+) comments?)?\)")
+_MOOD = re.compile(r": (\d+) positive, (\d+) neutral, (\d+) negative$")
+_HOLDERS = re.compile(r" \((\d+) of (\d+) commenters\) ?$")
+_COVERAGE = re.compile(
+    r" read (\d+) of (\d+) comments?(?:; skipped (?:(\d+) deleted)?(?:, )?(?:(\d+) bots?)?)?\."
+)
+
+
+def parse(document: str) -> CommunityDigest:
+    """The record behind a document that `head` and `body` wrote. Raises `ValueError`."""
+    fields, text = read_front_matter(document)
+    facts = read_facts(document)
+    ranking, _, details = text.partition(f"\n{DETAILS}\n")
+    lines = iter(ranking.partition(f"{RANKING}\n")[2].split("\n"))
+    items = [_read_item(line, next(lines)) for line in lines if line]
+    detailed = _read_details(details)
+    measured = facts.get("measured")
+    return CommunityDigest(
+        title=str(fields["title"]),
+        description=str(fields["description"]),
+        date=str(fields["date"]),
+        tags=_strings(fields["tags"]),
+        since=datetime.fromisoformat(facts["since"]),
+        until=datetime.fromisoformat(facts["until"]),
+        timezone=facts["timezone"],
+        measured_at=datetime.fromisoformat(measured) if measured else None,
+        items=tuple(_joined(item, detailed) for item in items),
+        method="llm" if "model" in facts else "extractive",
+        model=facts.get("model"),
+    )
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    return tuple(value) if isinstance(value, tuple) else ()
+
+
+def _read_item(line: str, below: str) -> CommunityItem:
+    """A ranked item; what its detail holds is added later."""
+    match = _RANKED.fullmatch(line)
+    if match is None:
+        raise ValueError(f"not a ranked item: {line!r}")
+    title = pieces(match["title"])
+    url = title[0].url if title[0].kind == "link" else None
+    told = pieces(below.removeprefix("    *   "))
+    marks = [piece.text for piece in told]
+    moving, also = MOVING in marks, marks.index(ALSO) if ALSO in marks else len(told)
+    before = [piece for piece in told[:also] if piece.kind == "link"]
+    return CommunityItem(
+        title="".join(piece.text for piece in title),
+        url=url,
+        link_url=before[0].url if before else None,
+        score=int(match["score"]) if match["score"] else None,
+        num_comments=None,
+        sentence=told[0].text.removesuffix(" → " if before and not moving else "").strip(),
+        is_moving=moving,
+        also_covered_by=tuple(
+            OtherReport(name=piece.text, url=piece.url)
+            for piece in told[also:]
+            if piece.kind == "link"
+        ),
+        detail=None,
+    )
+
+
+def _read_details(text: str) -> dict[str, tuple[str | None, int | None, CommunityDetail]]:
+    """By title and address: where it points, how many comments it has, its detail."""
+    found: dict[str, tuple[str | None, int | None, CommunityDetail]] = {}
+    for part in text.split("\n\n"):
+        lines = part.strip("\n").split("\n")
+        if not lines[0].startswith("**"):
+            continue
+        bold, _, elsewhere = lines[0].removeprefix("**").partition("**")
+        headline = pieces(bold)
+        match = _COUNTS.fullmatch(headline[0].text)
+        if match is None:
+            raise ValueError(f"not a thread's heading: {lines[0]!r}")
+        links = [piece.url for piece in pieces(elsewhere) if piece.kind == "link"]
+        comments = int(match["comments"]) if match["comments"] else None
+        key = f"{match['title']}\n{headline[0].url}"
+        found[key] = (links[0] if links else None, comments, _read_detail(lines[1:]))
+    return found
+
+
+def _read_detail(lines: list[str]) -> CommunityDetail:
+    read = [pieces(line.strip().removeprefix("*   ")) for line in lines]
+    mood = "".join(piece.text for piece in read[1][1:]).strip()
+    counts = _MOOD.search(mood)
+    covered = _COVERAGE.fullmatch(read[-1][1].text)
+    if counts is None or covered is None:
+        raise ValueError(f"not a thread's detail: {lines!r}")
+    positive, neutral, negative = (int(number) for number in counts.groups())
+    seen, total, deleted, bots = (int(number or 0) for number in covered.groups())
+    return CommunityDetail(
+        summary=read[0][1].text.strip(),
+        emotion=mood[: counts.start()],
+        positive=positive,
+        neutral=neutral,
+        negative=negative,
+        views=tuple(_read_view(view) for view in read[3:-1]),
+        read=seen,
+        num_comments=total + deleted,
+        skipped_deleted=deleted,
+        skipped_bots=bots,
+    )
+
+
+def _read_view(view: list[Piece]) -> CommunityView:
+    holders = _HOLDERS.search(view[0].text)
+    if holders is None:
+        raise ValueError(f"not a point of view: {view!r}")
+    quotes = [number for number, piece in enumerate(view) if piece.kind == "emphasis"]
+    end = quotes[0] if quotes else len(view)
+    quote = view[end].text[1:-1] if quotes else ""
+    author = view[-1] if quotes else None
+    name = author.text.removeprefix(" — ").strip() if author else SOMEBODY
+    return CommunityView(
+        text=view[0].text[: holders.start()],
+        supporters=int(holders[1]),
+        of=int(holders[2]),
+        links=tuple(piece.url for piece in view[:end] if piece.kind == "link"),
+        quote=quote,
+        quote_author=None if name == SOMEBODY else name,
+        quote_url=author.url or None if author else None,
+    )
+
+
+def _joined(
+    item: CommunityItem,
+    detailed: dict[str, tuple[str | None, int | None, CommunityDetail]],
+) -> CommunityItem:
+    found = detailed.get(f"{item.title}\n{item.url or ''}")
+    if found is None:
+        return item
+    link_url, num_comments, detail = found
+    return item.model_copy(
+        update={"link_url": link_url, "num_comments": num_comments, "detail": detail}
+    )

@@ -1,0 +1,218 @@
+"""A digest made now, of any sources and any period, fetching what it needs. Nothing is posted.
+
+Sources that are polled anyway are read from the database, and polled at once where no service is
+running on it. Others are read into a scratch database of their own, which is gone afterwards;
+digests, the ledger and what was paid for are kept at home in either case.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import structlog
+
+from bot.app import Outside, SystemClock, declared, open_digests, open_outside
+from bot.declared import checked_source, source_of
+from bot.digests.kind import AnyKind
+from bot.digests.material import DigestKindName, Period
+from bot.errors import ConfigError, SourceError, StoreError, UserError
+from bot.model import Result, Source
+from bot.posts.filters import Filter
+from bot.store import sources
+from bot.store.database import Database
+from jobs import declare
+from jobs.declare import Declaration
+from jobs.digest_material import DigestWish, digest_name
+from jobs.ingest import Ingest
+from jobs.summarize import SummarizeJob
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestOrder:
+    """What a person asks for. `name` "" = after the sources."""
+
+    kind: DigestKindName
+    sources: tuple[str, ...]
+    period: Period
+    language: str = "en"
+    name: str = ""
+
+
+class DigestResult(NamedTuple):
+    """The digest's record and its kind. `failed`: sources that could not be read, and why."""
+
+    record: Result
+    kind: AnyKind
+    revision: int
+    failed: dict[str, str]
+
+
+async def make_digest(settings: Settings, order: DigestOrder) -> DigestResult:
+    """Raises `UserError` for a wrong source, `SourceError` when none of them could be read."""
+    clock = SystemClock()
+    async with (
+        open_outside(settings) as outside,
+        Database(settings.database.path) as home,
+        _stories(settings, order, outside, home) as found,
+    ):
+        summarize = SummarizeJob(
+            found.database, outside.articles, outside.summarizer, outside.extractive, clock
+        )
+        maker = open_digests(settings, outside, found.database, home, summarize, clock)
+        wish = DigestWish(
+            kind=order.kind,
+            name=order.name or digest_name(order.sources),
+            scope=_scope(order),
+            sources=order.sources,
+            source_ids=found.source_ids,
+            period=order.period,
+            language=order.language,
+            chosen=Filter(),
+            by="news",
+        )
+        made = await maker.make(wish)
+        return DigestResult(
+            made.record, maker.kinds[order.kind], made.stored.revision, found.failed
+        )
+
+
+def _scope(order: DigestOrder) -> str:
+    """The same for the same sources in the same language and zone."""
+    names = ", ".join(sorted(order.sources))
+    return f"{names} ({order.language}, {order.period.timezone})"
+
+
+class _Found(NamedTuple):
+    database: Database
+    source_ids: tuple[int, ...]
+    failed: dict[str, str]
+
+
+@contextlib.asynccontextmanager
+async def _stories(
+    settings: Settings, order: DigestOrder, outside: Outside, home: Database
+) -> AsyncIterator[_Found]:
+    """A database with the period's stories of the order's sources."""
+    declaration = await declared(settings)
+    await home.write(declare.apply, declaration, datetime.now(UTC))
+    known = await home.read(sources.listed)
+    meant = declare.meant(order.sources, known, declaration.groups)
+    if _covers(order.sources, meant, declaration) and all(one.last_ok_at for one in meant):
+        failed = await _poll_unless_running(settings, outside, meant)
+        yield _Found(home, tuple(one.id for one in meant), failed)
+        return
+    with tempfile.TemporaryDirectory(prefix="threadwire-") as folder:
+        async with Database(Path(folder) / "scratch.db") as scratch:
+            wanted = await _declare(settings, order, scratch, declaration)
+            failed = await _poll(settings, outside, scratch, wanted, order.period.since)
+            if wanted and len(failed) == len(wanted):
+                raise SourceError(next(iter(failed.values())))
+            yield _Found(scratch, tuple(one.id for one in wanted), failed)
+
+
+def _covers(names: Sequence[str], meant: Sequence[Source], declaration: Declaration) -> bool:
+    """Whether every name stands for sources that are polled anyway."""
+    urls = {one.url for one in meant}
+    return bool(meant) and all(
+        name.startswith("tag:") or name in urls or name in declaration.groups for name in names
+    )
+
+
+async def _declare(
+    settings: Settings, order: DigestOrder, scratch: Database, declaration: Declaration
+) -> list[Source]:
+    """The order's sources in the scratch database; what the settings know of them comes along."""
+    by_url = {one.url: one for one in declaration.sources}
+    rows = []
+    for name in order.sources:
+        if name.startswith("tag:"):
+            tag = name.removeprefix("tag:")
+            tagged = [one for one in declaration.sources if tag in one.tags]
+            if not tagged:
+                raise UserError(f"no source has the tag {tag}: see `threadwire sources list`")
+            rows += tagged
+        elif name in declaration.groups:
+            rows += [by_url[url] for url in declaration.groups[name]]
+        else:
+            rows.append(by_url.get(name) or source_of(settings, checked_source(settings, name).url))
+    await scratch.write(sources.declare, rows, origin="cli", now=datetime.now(UTC))
+    return await scratch.read(sources.listed)
+
+
+async def _poll_unless_running(
+    settings: Settings, outside: Outside, wanted: Sequence[Source]
+) -> dict[str, str]:
+    """Poll the home database's sources, unless a service has them in its care."""
+    try:
+        async with Database(settings.database.path, exclusive=True) as database:
+            return await _poll(settings, outside, database, wanted, None)
+    except StoreError as exc:
+        log.info("not polled: a service is running", reason=str(exc))
+        return {}
+
+
+async def _poll(
+    settings: Settings,
+    outside: Outside,
+    database: Database,
+    wanted: Sequence[Source],
+    since: datetime | None,
+) -> dict[str, str]:
+    """Poll each source once; returns those that could not be read, with the reason."""
+    ingest = Ingest(database, settings, SystemClock(), random.Random())  # noqa: S311  # jitter
+    await ingest.warm_up()
+    failed: dict[str, str] = {}
+    for source in wanted:
+        try:
+            result = await outside.readers[source.kind].poll(source)
+        except SourceError as exc:
+            failed[source.url] = str(exc)
+            await ingest.failed(source, exc)
+        else:
+            await ingest.polled(source, result)
+    return failed
+
+
+def period_of(settings_timezone: str, since: str, until: str, now: datetime) -> Period:
+    """The period that `--since` and `--until` name. Raises `ConfigError`.
+
+    `until`: an ISO date or time, or a duration ago; "" = now. `since` counts back from it.
+    """
+    end = _moment(until, now) if until else now
+    return Period(since=end - _duration(since), until=end, timezone=settings_timezone)
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    try:
+        return now - _duration(text)
+    except ConfigError:
+        pass
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as exc:
+        raise ConfigError(
+            f'--until {text}: expected a date or time such as "2026-11-21" or "2026-11-21T09:00", '
+            'or a duration ago such as "2h"'
+        ) from exc
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _duration(text: str) -> timedelta:
+    from config.types import parse_duration
+
+    try:
+        return timedelta(seconds=parse_duration(text))
+    except ValueError as exc:
+        raise ConfigError(f'{text}: expected a duration such as "12h" or "7d"') from exc
