@@ -35,6 +35,7 @@ from config.types import (
     Cidr,
     Duration,
     FilePath,
+    Flag,
     Line,
     Listen,
     LoadContext,
@@ -270,16 +271,16 @@ class DigestSettings(Section):
     detail_min_comments: AtLeast0 = Field(
         0, description="Least number of comments of a thread for the detailed part."
     )
-    post_empty: bool = Field(
+    post_empty: Flag = Field(
         False, description='Post a line "nothing new" where a digest has nothing to tell.'
     )
-    group_by_source: bool = Field(
+    group_by_source: Flag = Field(
         False, description="In a roundup: a month's items by source, not by date."
     )
     author: Line = Field("Threadwire", description="The author in the head of an outlook.")
     cover_image: OptionalUrl = Field("", description="Cover image in the head of an outlook.")
     cover_alt: Line = Field("", description="What the cover image shows, for those who cannot see.")
-    cover_hidden: bool = Field(False, description="Whether the theme is to hide the cover.")
+    cover_hidden: Flag = Field(False, description="Whether the theme is to hide the cover.")
 
 
 class LogSettings(Section):

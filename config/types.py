@@ -314,6 +314,7 @@ Language = Annotated[str, PlainValidator(_check_language), Shown("language code"
 Line = Annotated[str, PlainValidator(_check_line), Shown("text")]
 Name = Annotated[str, PlainValidator(_check_name), Shown("text")]
 Toggle = Annotated[Literal["auto"] | bool, PlainValidator(_check_toggle), Shown("toggle")]
+Flag = Annotated[bool, Strict(), Shown("true or false")]
 Whole = Annotated[int, Strict(), Shown("whole number")]
 Number = Annotated[float, Strict(), AllowInfNan(False), Shown("number")]
 AtLeast0 = Annotated[Whole, Field(ge=0)]
