@@ -32,5 +32,5 @@ def schema_of(name: str) -> dict[str, Any]:
     """JSON Schema (2020-12) of one noun. Raises `UserError` for a name that is none."""
     for known, noun in _NOUNS.items():
         if known.lower() == name.lower():
-            return TypeAdapter(noun).json_schema()
+            return {"type": "object", **TypeAdapter(noun).json_schema()}
     raise UserError(f"no schema {name}: there are {', '.join(schema_names())}")

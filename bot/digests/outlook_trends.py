@@ -17,10 +17,12 @@ from bot.summarize.language import STOP_WORDS
 
 MAX_TRENDS = 8
 LEAST_STORIES = 2
+LEAST_STORIES_OF_A_WORD = 3  # one word alone is in two headlines by chance
 LEAST_SURPRISE = 1.5
 MAX_WORDS = 3
 
 _TOKEN = re.compile(r"[^\W_]+(?:[-.'’][^\W_]+)*")
+_POSSESSIVE = re.compile(r"['’]s$")
 _STOPPED = frozenset().union(*STOP_WORDS.values())
 # Words of the trade, which every period is full of.
 _COMMON = frozenset(
@@ -30,7 +32,7 @@ _COMMON = frozenset(
         data based open source release releases released introducing introduces announces launches
         launch best first top how why what use tool tools company tech report says show shows make
         makes get year week day today now next one two three project discussion news part update
-        guide tutorial free can may need want help question thread
+        guide tutorial free can may need want help question thread large language small big ask
         """
     )
 )
@@ -49,7 +51,7 @@ def trends(material: Material) -> tuple[Trend, ...]:
         (
             (surprise, term, count)
             for term, count in now.items()
-            if count >= LEAST_STORIES
+            if count >= (LEAST_STORIES if " " in term else LEAST_STORIES_OF_A_WORD)
             and (surprise := _surprise(term, count, here, before, sizes)) >= LEAST_SURPRISE
         ),
         key=lambda one: (-one[0], one[1]),
@@ -81,7 +83,8 @@ def _counts(titles: Iterable[str]) -> Counter[str]:
 
 
 def _terms(title: str) -> Iterable[str]:
-    words = [token.casefold() for token in _TOKEN.findall(headline(clean_line(title)))]
+    tokens = _TOKEN.findall(headline(clean_line(title)))
+    words = [_POSSESSIVE.sub("", token).casefold() for token in tokens]
     for length in range(1, MAX_WORDS + 1):
         for start in range(len(words) - length + 1):
             gram = words[start : start + length]
