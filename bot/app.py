@@ -84,7 +84,6 @@ class Outside:
     summarizer: ArticleSummarizer
     extractive: ArticleSummarizer
     thread_summarizer: ThreadSummarizer
-    meter: SubmissionMeter | None = None
     model: LanguageModel | None = None
 
 
