@@ -345,11 +345,15 @@ class ListingItem(Result):
 
 
 class Listing(Result):
-    """A list; each item is a run of spans, with nested items one level below it."""
+    """A list; each item is a run of spans, with nested items one level below it.
+
+    An ordered one counts from `start`: the rest of a list that was cut goes on counting.
+    """
 
     type: Literal["list"] = "list"
     items: tuple[ListingItem, ...]
     ordered: bool = False
+    start: int = 1
 
 
 class Quote(Result):

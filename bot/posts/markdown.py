@@ -84,7 +84,7 @@ def render_block(block: Block, words: Words, *, second: bool = False) -> str:
             return _line(render_spans(block.spans, words))
         case Listing():
             marker = ("{})" if second else "{}.") if block.ordered else "*" if second else "-"
-            return "\n".join(_items(block.items, words, marker))
+            return "\n".join(_items(block.items, words, marker, block.start))
         case Quote():
             return _quote(block)
 
@@ -224,9 +224,11 @@ def _link(label: str, url: str | None) -> str:
     return f"[{text or _escape_run(domain_of(destination))}]({destination})"
 
 
-def _items(items: Sequence[ListingItem], words: Words, marker: str) -> Iterator[str]:
+def _items(
+    items: Sequence[ListingItem], words: Words, marker: str, start: int = 1
+) -> Iterator[str]:
     """The lines of a list; `{}` in the marker stands for the item's number."""
-    number = 0
+    number = start - 1
     for item in items:
         line = _line(render_spans(item.spans, words))
         below = list(_items(item.items, words, "-"))

@@ -62,7 +62,7 @@ class _Plain:
             case Paragraph():
                 yield from self._spans(block.spans)
             case Listing():
-                yield from self._items(block.items, ordered=block.ordered)
+                yield from self._items(block.items, ordered=block.ordered, start=block.start)
             case Quote():
                 yield from self._quote(block)
 
@@ -74,9 +74,14 @@ class _Plain:
                 yield rest + url
 
     def _items(
-        self, items: Sequence[ListingItem], indent: str = "", *, ordered: bool = False
+        self,
+        items: Sequence[ListingItem],
+        indent: str = "",
+        *,
+        ordered: bool = False,
+        start: int = 1,
     ) -> Iterator[str]:
-        for number, item in enumerate(items, 1):
+        for number, item in enumerate(items, start):
             marker = f"{number}. " if ordered else "- "
             below = indent + " " * len(marker)
             yield from self._spans(item.spans, indent + marker, below)

@@ -108,7 +108,7 @@ def _block(block: Block, words: Words, now: datetime) -> RenderableType:
         case Paragraph():
             return _spans(block.spans, words, now)
         case Listing():
-            return _listing(block.items, words, now, ordered=block.ordered)
+            return _listing(block.items, words, now, ordered=block.ordered, start=block.start)
         case Quote():
             return Padding(_quote(block), (0, 0, 0, 2))
 
@@ -130,12 +130,17 @@ def _spans(spans: Iterable[Span], words: Words, now: datetime) -> RichText:
 
 
 def _listing(
-    items: Iterable[ListingItem], words: Words, now: datetime, *, ordered: bool
+    items: Iterable[ListingItem],
+    words: Words,
+    now: datetime,
+    *,
+    ordered: bool,
+    start: int = 1,
 ) -> RenderableType:
     table = Table.grid(padding=(0, 1))
     table.add_column(justify="right", no_wrap=True, style="dim")
     table.add_column(ratio=1, overflow="fold")
-    for number, item in enumerate(items, 1):
+    for number, item in enumerate(items, start):
         content: list[RenderableType] = [_spans(item.spans, words, now)]
         if item.items:
             content.append(_below(item.items, words, now))
