@@ -54,7 +54,7 @@ def configure(
     root.setLevel(level.upper())
     # Libraries log each tick at info; what matters of theirs is a warning. The extractors
     # call every page without an article an error; that is told where it matters.
-    for noisy in ("apscheduler", "asyncio", "aiohttp"):
+    for noisy in ("apscheduler", "asyncio", "aiohttp", "httpx2", "openai"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
     for noisy in ("trafilatura", "htmldate", "courlan"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)

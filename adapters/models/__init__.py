@@ -1,5 +1,6 @@
-"""Who can write summaries: name → where it is, imported on use."""
+"""Who can write summaries, or be asked to: name → where it is, imported on use."""
 
 MODELS: dict[str, str] = {
+    "openai": "adapters.models.openai:OpenAiModel",
     "extractive": "adapters.models.extractive:ExtractiveSummarizer",
 }
