@@ -15,12 +15,12 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from bot.errors import StoreError
+from bot.language_model import load, open_model
 from bot.ports import (
     ArticleReader,
     ArticleSummarizer,
@@ -70,7 +70,8 @@ class Outside:
     """What reaches the web: the guarded client, and the readers and summarisers on top of it.
 
     `threads` are asked in their order whether they recognise an address; `addresses` reads all
-    that none of them does. `meter` is None where nothing can be measured again.
+    that none of them does. `meter` is None where nothing can be measured again. `model` is the
+    language model, paid for and cached, where the settings have one.
     """
 
     http: HttpClient
@@ -106,19 +107,14 @@ class Service:
     written: asyncio.Event
 
 
-def load(dotted: str) -> Any:
-    """The object that a table of adapters names by its dotted path."""
-    module, _, name = dotted.replace(":", ".").rpartition(".")
-    return getattr(import_module(module), name)
-
-
 @contextlib.asynccontextmanager
 async def open_outside(
-    settings: Settings, *, processes: int | None = None
+    settings: Settings, database: Database | None = None, *, processes: int | None = None
 ) -> AsyncIterator[Outside]:
     """Open what reaches the web. Nothing is fetched yet.
 
-    `processes`: how many to give CPU work to; None leaves one core to this one.
+    `database`: where a model's costs go, else the settings' own. `processes`: how many to give CPU
+    work to; None leaves one core to this one.
     """
     from adapters.http import HttpClient
     from adapters.models import MODELS
@@ -143,6 +139,7 @@ async def open_outside(
             allow_networks=fetch.allow_networks,
             pace_rules=(*PACE_RULES, *pace_rules(settings)),
         ) as http,
+        open_model(settings, database, clock) as model,
     ):
         extractive = load(MODELS["extractive"])(offload)
         hackernews = load(SOURCES["hackernews"])(
@@ -167,6 +164,7 @@ async def open_outside(
             summarizer=extractive,
             extractive=extractive,
             thread_summarizer=extractive,
+            model=model,
         )
 
 
@@ -261,7 +259,7 @@ async def open_service(
     queued, written = asyncio.Event(), asyncio.Event()
     async with (
         Database(settings.database.path, exclusive=True) as database,
-        open_outside(settings) as outside,
+        open_outside(settings, database) as outside,
     ):
         platforms = open_platforms(settings, clock) if platforms is None else platforms
         ingest = Ingest(database, settings, clock, rng)
@@ -386,7 +384,7 @@ async def serve(service: Service, stop: asyncio.Event) -> None:
 
     scheduler = Scheduler()
     wake = scheduler.waker
-    maintain = MaintainJob(service.database)
+    maintain = MaintainJob(service.database, service.clock)
     async with asyncio.TaskGroup() as group:
         workers = [
             group.create_task(service.poll.serve(wake("poll"))),

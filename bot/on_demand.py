@@ -63,8 +63,8 @@ async def make_digest(settings: Settings, order: DigestOrder) -> DigestResult:
     """Raises `UserError` for a wrong source, `SourceError` when none of them could be read."""
     clock = SystemClock()
     async with (
-        open_outside(settings) as outside,
         Database(settings.database.path) as home,
+        open_outside(settings, home) as outside,
         _stories(settings, order, outside, home) as found,
     ):
         summarize = SummarizeJob(

@@ -177,12 +177,18 @@ class LlmSettings(Section):
     timeout_s: Positive = Field(60, description="Limit for one call. Seconds.")
     daily_budget_usd: NotNegative = Field(
         1.0,
-        description="Most to spend in a day, priced as below; then extractive. US dollars; "
-        "0 = no limit.",
+        description="Most to spend in a day (UTC), priced as below; then extractive. US dollars; "
+        "0 = no limit. Binds only where prices are set.",
+    )
+    channel_budget_usd: NotNegative = Field(
+        0.0,
+        description="Most of it to spend in a day for one channel. US dollars; 0 = no limit.",
     )
     price_in: NotNegative = Field(0.0, description="Price of a million input tokens. US dollars.")
     price_cached_in: NotNegative = Field(
-        0.0, description="Price of a million input tokens that the server had cached. US dollars."
+        0.0,
+        description="Price of a million input tokens that the server had cached. US dollars; "
+        "not set = as price_in.",
     )
     price_out: NotNegative = Field(0.0, description="Price of a million output tokens. US dollars.")
 

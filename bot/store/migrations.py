@@ -47,6 +47,12 @@ def m0002_submissions(db: Database) -> None:
 
 
 @_migration
+def m0003_model_use(db: Database) -> None:
+    """What language models cost, and their answers."""
+    _script(db, MODEL_USE)
+
+
+@_migration
 def m0004_digests(db: Database) -> None:
     """Digests with their revisions, thread summaries, stars, and the predictions ledger."""
     _script(db, DIGESTS)
@@ -253,6 +259,34 @@ CREATE TABLE submission (
     measured_at TEXT NOT NULL
 );
 CREATE INDEX submission_fullname ON submission (fullname);
+"""
+
+MODEL_USE = """
+CREATE TABLE model_use (
+    id INTEGER PRIMARY KEY,
+    day TEXT NOT NULL,
+    at TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    model TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('held', 'settled')),
+    tokens_in INTEGER NOT NULL DEFAULT 0,
+    tokens_cached INTEGER NOT NULL DEFAULT 0,
+    tokens_out INTEGER NOT NULL DEFAULT 0,
+    cost_nanos BIGINT NOT NULL
+);
+CREATE INDEX model_use_day ON model_use (day, channel);
+
+CREATE TABLE model_answer (
+    key TEXT PRIMARY KEY,
+    answer TEXT NOT NULL,
+    model TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    is_private INTEGER NOT NULL DEFAULT 0,
+    made_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL
+);
+CREATE INDEX model_answer_expires ON model_answer (expires_at);
 """
 
 DIGESTS = """
