@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.commands.previews import Preview
 from bot.commands.reports import SourceRow
-from bot.errors import SourceError, StoreError, UserError
+from bot.errors import ModelError, SourceError, StoreError, UserError
 from bot.model import Delivery, Entry, Post, Source, Story, Subscription
 from bot.store import database as store
 from bot.store import digests, entries, outbox, sources, stories, subscriptions
@@ -383,7 +383,7 @@ async def doctor(settings: Settings) -> list[Finding]:
         findings.append(Finding(False, f"database: {exc}"))
     findings += _archive_findings(settings)
     findings.append(await _reddit_finding(settings))
-    findings += _model_findings(settings)
+    findings += await _model_findings(settings)
     return findings
 
 
@@ -457,10 +457,22 @@ async def _reddit_finding(settings: Settings) -> Finding:
     return Finding(True, f"reddit: read through {way.value}; {way.meaning}")
 
 
-def _model_findings(settings: Settings) -> list[Finding]:
+async def _model_findings(settings: Settings) -> list[Finding]:
+    """Ask the model for next to nothing: that finds a wrong key, name or address."""
     if settings.llm_provider == "extractive":
         return [Finding(True, "model: none; summaries are extracts (set OPENAI_API_KEY for one)")]
-    return [Finding(False, "model: this version summarises without one; llm.* is not used yet")]
+    from bot.language_model import check_model
+
+    try:
+        findings = [Finding(True, f"model: {await check_model(settings)}")]
+    except ModelError as exc:
+        return [Finding(False, f"model: {exc}")]
+    llm = settings.llm
+    budgeted = llm.daily_budget_usd or llm.channel_budget_usd
+    if budgeted and not (llm.price_in or llm.price_out):
+        note = "model: note: llm.price_in and llm.price_out are not set, so that no budget binds"
+        findings.append(Finding(True, note))
+    return findings
 
 
 def _now() -> datetime:
