@@ -12,8 +12,9 @@ mass: arguments that make the key points our points stand for, of those that the
 points can cover. distinct: different key points among our points, of our points; a point that
 stands for none is not distinct. share off: the stated share less the true one, part of all
 arguments that make that key point, its size on average. pure: cited comments that make the point.
-Topics apart, every other one (both stances of a topic fall into one half): `first` was looked at
-when weights were chosen.
+Topics apart, every other one (both stances of a topic fall into one half): weights were chosen on
+the first half. Twenty sets are few: with 15 % of the arguments left out at random the figures move
+by about 0.05 (mass 0.89, distinct 0.79, share off 0.14 by citations).
 """
 
 from __future__ import annotations

@@ -124,7 +124,8 @@ FILLER = word_set(
     most such same different first second last next long little big small high low real day days
     time times year years today world life lives live living start started trying try tried call
     called happen happens find found ask asked show shows help helps helped totally definitely
-    simply whether until away per via etc because why how when where who"""
+    simply whether until away per via etc because why how when where who
+    nobody"""
 )
 
 

@@ -179,6 +179,8 @@ class _Scorer:
             return None
         if overlap(words, self._title) >= _TITLE_AGAIN:
             return None
+        if self.is_crowd and sentence.endswith(":"):
+            return None
         weight = 1 / (1 + _DECAY * at) + _TITLE * share_of(self._title, words)
         weight += _CENTRAL * self._centrality(words)
         weight -= _LEAN * (sentence.split()[0].lower().strip(",.!") in _LEANING)
@@ -232,7 +234,7 @@ def _length(turn: _Turn) -> int:
 def _told(turn: _Turn, *, english: bool) -> str:
     """A turn's sentence behind its author's name: 'Ann asks: Why?'"""
     sentence = tidy(turn.sentence)
-    if not sentence.endswith((".", "!", "?", "…", "。", "！", "？", '"', "”", ")")):
+    if not sentence.endswith((".", ":", "!", "?", "…", "。", "！", "？", '"', "”", ")")):
         sentence += "."
     if turn.author is None:
         return sentence

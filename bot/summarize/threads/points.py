@@ -15,10 +15,12 @@ from statistics import median
 from bot.model import PointOfView
 from bot.summarize.threads.leads import tidy
 from bot.summarize.threads.quotes import (
+    COMFORTABLE_CHARS,
     best_sentence,
     holds_a_view,
     is_plain_view,
     is_quotable,
+    is_statement,
     manner,
 )
 from bot.summarize.threads.reading import (
@@ -54,10 +56,7 @@ _CIRCLE = 12
 # A comment this short is one thought; a longer one may carry several.
 WHOLE_COMMENT_CHARS = 320
 UNITS_PER_COMMENT = 6
-POINT_CHARS = 200
 FEWEST_WORDS = 3
-# A theme's size counts a little more than in proportion.
-_SIZE = 1.1
 # Themes of jokes and questions count down to this part.
 _LEAST_VIEW = 0.4
 # Who speaks for a theme should not speak for another.
@@ -166,7 +165,11 @@ def _spread(units: Sequence[_Unit], plain: Sequence[Vector]) -> list[int]:
 def _choose(themes: list[_Theme], units: Sequence[_Unit]) -> list[_Theme]:
     """The largest themes, each unlike those before it: size counts less the more it is alike."""
     chosen: list[_Theme] = []
-    rest = [theme for theme in themes if len(theme.members) >= FEWEST_SUPPORTERS]
+    rest = [
+        theme
+        for theme in themes
+        if len(theme.members) >= FEWEST_SUPPORTERS and _has_a_spokesman(theme, units)
+    ]
     while rest and len(chosen) < MOST_POINTS:
         best = max(rest, key=lambda theme: (_worth(theme, chosen, units), -theme.members[0]))
         chosen.append(best)
@@ -174,11 +177,17 @@ def _choose(themes: list[_Theme], units: Sequence[_Unit]) -> list[_Theme]:
     return chosen
 
 
+def _has_a_spokesman(theme: _Theme, units: Sequence[_Unit]) -> bool:
+    """Whether anybody states the theme in a sentence that can stand alone."""
+    said = (one for at in theme.members for one in units[at].sentences)
+    return any(is_statement(one) and is_quotable(one) for one in said)
+
+
 def _worth(theme: _Theme, chosen: list[_Theme], units: Sequence[_Unit]) -> float:
     alike = max((likeness(theme.center, other.center) for other in chosen), default=0.0)
     voices = len({units[at].remark.voice for at in theme.members})
     views = sum(holds_a_view(units[at].text) for at in theme.members) / len(theme.members)
-    worth = math.pow(voices, _SIZE) * max(0.01, 1 - alike)
+    worth = voices * max(0.01, 1 - alike)
     return worth * (_LEAST_VIEW + (1 - _LEAST_VIEW) * views)
 
 
@@ -229,7 +238,7 @@ def _spoken(
         quote = sentence and find_verbatim(sentence, units[at].remark.comment.text)
         if quote and is_plain_view(quote):
             return quote, units[at].remark
-        if quote and fallback is None:
+        if quote and fallback is None and is_statement(quote):
             fallback = quote, units[at].remark
     return fallback
 
@@ -254,6 +263,6 @@ def _told(
 
 
 def _shortened(text: str) -> str:
-    if len(text) <= POINT_CHARS:
+    if len(text) <= COMFORTABLE_CHARS:
         return text
-    return text[: POINT_CHARS - 1].rsplit(" ", 1)[0].rstrip(" ,;:-–—(") + "…"
+    return text[: COMFORTABLE_CHARS - 1].rsplit(" ", 1)[0].rstrip(" ,;:-–—(") + "…"

@@ -11,19 +11,23 @@ from bot.summarize.threads.reading import readable, sentence_words, without_link
 from bot.summarize.threads.themes import Vector, theme_words
 
 QUOTE_CHARS = (30, 280)
+# What is longer is cut where a point's text is shown.
+COMFORTABLE_CHARS = 200
 FEWEST_WORDS = 3
 _LEANS, _ASKS, _TELLS, _SPEAKS_TO, _ROUGH, _HOLDS = 0.1, 0.15, 0.15, 0.1, 0.05, 0.08
 _SHORT, _LONG = 0.15, 0.15
 
+_ENDS = ".!?。！？"
+
 _UNFIT = re.compile(
     r"""^\W*(?:i\s(?:\w+\s)?(?:dis)?agree\b|same\b|this[.!]|edit\b|thanks|thank\syou|sorry\b|tl;?dr
-    |source\b|\w+\swrote:|http|@\w+\W*$|lol\b|can\s(?:any|some)(?:one|body)\b|i['’]m\ssorry\b)""",
+    |source\b|\w+\swrote:|http|@\w+\W*$|lol\b|can\s(?:any|some)(?:one|body)\b|i['’]m\ssorry\b|.{0,12}\bthank\b)""",
     re.VERBOSE | re.IGNORECASE,
 )
 _LEANING = re.compile(
     r"""^\W*(?:this|that|these|those|he|she|they|it|it['’]s|that['’]s|so|but|and|or|then|also|which
     |because|him|her|them|his|their|same|such|however|therefore|thus|hence|yes|no|yeah|nope|not
-    |another|otherwise|by\sthat|again)\b""",
+    |another|otherwise|by\sthat|again|(?:per|for|on|to)\s(?:your\s)?points?)\b""",
     re.VERBOSE | re.IGNORECASE,
 )
 # What happened to somebody is no view yet.
@@ -35,6 +39,11 @@ _TELLING = re.compile(
 )
 _SPEAKING_TO = re.compile(
     r"^\W*(?:you|your|you['’]re|u)\b|\b(?:OP|sir|dude|bro|bruh|mate)\b|^\W*(?:let['’]s|please|pl[sz])\b",
+    re.I,
+)
+# Half a sentence: the condition or the predicate alone.
+_HALF = re.compile(
+    r"^\W*(?:(?:if|when|because|unless|until|while|although)\b[^,]*$|(?:makes|than|which|like)\b)",
     re.I,
 )
 _STANCE = re.compile(
@@ -50,12 +59,14 @@ _STANCE = re.compile(
 
 def manner(text: str) -> float:
     """What a text gains or loses as a spokesman by how it speaks, whatever it speaks of."""
-    shortest, longest = QUOTE_CHARS
+    shortest, longest = QUOTE_CHARS[0], COMFORTABLE_CHARS
     worth = min(3, len(_STANCE.findall(text))) * _HOLDS
     worth -= _SHORT * (len(text) < 1.5 * shortest) + _LONG * (len(text) > longest)
     worth -= _LEANS * bool(_LEANING.match(text)) + _ASKS * text.rstrip().endswith("?")
     worth -= _TELLS * bool(_TELLING.match(text)) + _SPEAKS_TO * bool(_SPEAKING_TO.search(text))
-    return worth - _ROUGH * (text[:1].islower() + (text.rstrip()[-1:] not in ".!?。！？"))
+    return worth - _ROUGH * (
+        (text[:1].islower() or text[:1] == "(") + (text.rstrip()[-1:] not in ".!?。！？")
+    )
 
 
 def holds_a_view(text: str) -> bool:
@@ -72,11 +83,16 @@ def best_sentence(sentences: tuple[str, ...], center: Vector) -> str | None:
 
 
 def is_plain_view(sentence: str) -> bool:
-    """Whether a sentence tells what its writer holds: no question, request, event or link."""
+    """Whether a sentence tells what its writer holds, in words that mark an opinion."""
+    return holds_a_view(sentence) and is_statement(sentence)
+
+
+def is_statement(sentence: str) -> bool:
+    """Whether a sentence states something: no question, request, event or link."""
     return (
-        holds_a_view(sentence)
-        and not sentence.rstrip(" \"'”’)").endswith("?")
+        not sentence.rstrip(" \"'”’)").endswith(("?", "？", "؟", ":"))
         and "http" not in sentence
+        and not _HALF.match(sentence)
         and not _TELLING.match(sentence)
         and not _SPEAKING_TO.search(sentence)
     )

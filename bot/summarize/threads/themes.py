@@ -30,7 +30,7 @@ _GROUPS = 1.55
 _SMALLEST = 4
 _FILLER, _SUBJECT, _GROUND = 0.3, 0.3, 1.0
 _RARITY = 0.7
-_LENT = 1.5
+_LENT = 2.5
 # Of a text's own and lent words, the heaviest: the rest costs time and changes nothing.
 _HEAVIEST = 60
 # Below this average likeness a group is a mixture, not a view.

@@ -77,4 +77,5 @@ def test_only_whole_sentences_of_sensible_length_are_quoted() -> None:
 def test_questions_and_events_state_no_view() -> None:
     assert is_plain_view("The license is too strict for any company.")
     assert not is_plain_view("Is the license too strict for any company?")
+    assert not is_plain_view("If the license were less strict for any company.")
     assert not is_plain_view("I started reading the license because of my company.")
