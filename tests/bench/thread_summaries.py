@@ -3,7 +3,7 @@
     python -m tests.bench thread_summaries
 
 ConvoSumm's 130 threads (4 to 13 turns), each turn a comment with its author, the first subject as
-title. Even and odd lines apart: what was chosen by looking was looked up on the odd ones.
+title. Even and odd lines apart; both were on view while the few weights were chosen.
 `first words` takes as many characters as ours does on the same thread, the sumy and MMR rows four
 sentences; all see the turns' own sentences, without quotations and signatures, so that nobody wins
 by better reading. ROUGE with stemming; `R-1 plain` without.
