@@ -5,8 +5,8 @@
 GoEmotions' comments with one sentiment (`tests.bench.train_emotion` says which). Each half is
 judged by coefficients trained on the other one, so no row has seen what it is judged on; the
 file that ships is trained in the same way on both halves (so it knows these very comments). The
-kinds of words and the settings of the training were chosen with both halves on view. `counted words` is the lexicon alone:
-more words of the good kinds than of the bad ones, or the reverse.
+kinds of words and the settings of the training were chosen with both halves on view.
+`counted words` is the lexicon alone: more words of the good kinds than of the bad, or the reverse.
 """
 
 from __future__ import annotations
