@@ -179,7 +179,8 @@ class ModelRequest:
 
     `instructions` is the same text for every request of one `purpose`: it comes first, so that
     servers can cache it. `content` is the material, from untrusted writers. `refused` is what an
-    earlier answer to the same content got wrong, with that answer, where we ask once more.
+    earlier answer to the same content (or more of it) got wrong, then that answer, where we ask
+    once more.
     `channel` is who asked, for budgets; `private` material comes from a chat that not everyone
     can read, and what is kept of it is kept for an hour.
     """
