@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.commands.previews import Preview
 from bot.commands.reports import SourceRow
-from bot.errors import ModelError, SourceError, StoreError, UserError
-from bot.model import Delivery, Entry, Post, Source, Story, Subscription
+from bot.errors import StoreError, UserError
+from bot.model import Delivery, Source, Story, Subscription
+from bot.opening import declared_database, existing_database
 from bot.store import database as store
 from bot.store import digests, entries, outbox, sources, stories, subscriptions
 from bot.store.database import Database
@@ -22,38 +21,6 @@ from bot.store.sources import DeclaredSource
 if TYPE_CHECKING:
     from bot.commands.why import Stage
     from config.settings import Settings
-
-PREVIEW_POSTS = 5
-FAILURES_TO_MEND = 3
-
-
-@contextlib.asynccontextmanager
-async def _database(settings: Settings) -> AsyncIterator[Database]:
-    """The settings' database, beside a service that may be running on it."""
-    async with Database(settings.database.path) as database:
-        yield database
-
-
-@contextlib.asynccontextmanager
-async def _existing_database(settings: Settings) -> AsyncIterator[Database]:
-    """The same, but never made anew: what only looks must not leave an empty file behind."""
-    if not await asyncio.to_thread(settings.database.path.exists):
-        raise StoreError(
-            f"{settings.database.path}: no database here yet; `threadwire run` makes it"
-        )
-    async with _database(settings) as database:
-        yield database
-
-
-@contextlib.asynccontextmanager
-async def _declared_database(settings: Settings) -> AsyncIterator[Database]:
-    """The same, with the settings' sources and subscriptions in it."""
-    from bot.app import declared
-    from jobs import declare
-
-    async with _database(settings) as database:
-        await database.write(declare.apply, await declared(settings), _now())
-        yield database
 
 
 async def add_sources(
@@ -65,7 +32,7 @@ async def add_sources(
 
     wishes = [checked_source(settings, url, tags=tuple(tags), interval=interval) for url in urls]
     lines = []
-    async with open_outside(settings) as outside, _declared_database(settings) as database:
+    async with open_outside(settings) as outside, declared_database(settings) as database:
         for wish in wishes:
             declared = source_of(settings, wish.url, tags=wish.tags, interval_s=wish.interval)
             found = await outside.readers[declared.kind].resolve(wish.url)
@@ -120,7 +87,7 @@ async def _store_source(
 
 
 async def list_sources(settings: Settings) -> list[SourceRow]:
-    async with _declared_database(settings) as database:
+    async with declared_database(settings) as database:
         found = await database.read(sources.listed)
         counts = await database.read(entries.counts)
     return [SourceRow(source, counts.get(source.id, 0)) for source in found]
@@ -128,7 +95,7 @@ async def list_sources(settings: Settings) -> list[SourceRow]:
 
 async def remove_sources(settings: Settings, urls: Sequence[str]) -> list[str]:
     """Raises `UserError` for a source that is not there or that the settings file declares."""
-    async with _declared_database(settings) as database:
+    async with declared_database(settings) as database:
         found = [await _removable(database, url) for url in urls]
         for source in found:
             await database.write(sources.remove, source.id)
@@ -150,7 +117,7 @@ async def import_opml(settings: Settings, file: Path, *, tags: Sequence[str]) ->
 
     outlines = await asyncio.to_thread(read_outlines, settings, str(file))
     rows = [source_of(settings, url, tags=(*tags, *folders)) for url, folders in outlines]
-    async with _declared_database(settings) as database:
+    async with declared_database(settings) as database:
         listed = await database.read(sources.listed)
         known = {address for source in listed for address in (source.url, source.fetch_url)}
         fresh = [row for row in rows if row.url not in known]
@@ -162,7 +129,7 @@ async def import_opml(settings: Settings, file: Path, *, tags: Sequence[str]) ->
 async def export_opml(settings: Settings) -> str:
     from adapters.sources.opml import OpmlFeed, write_opml
 
-    async with _declared_database(settings) as database:
+    async with declared_database(settings) as database:
         found = await database.read(sources.listed)
     body = write_opml(
         [OpmlFeed(url=one.fetch_url, title=one.title, tags=one.tags) for one in found]
@@ -176,7 +143,7 @@ async def add_subscription(settings: Settings, wish: dict[str, Any]) -> list[str
     from bot.declared import checked_subscription
     from jobs import declare
 
-    async with _declared_database(settings) as database:
+    async with declared_database(settings) as database:
         known = await database.read(sources.listed)
         made = checked_subscription(settings, wish)
         groups = (await declared(settings)).groups
@@ -209,12 +176,12 @@ def _subscription_remarks(wish: dict[str, Any], known: Sequence[Source]) -> list
 
 
 async def list_subscriptions(settings: Settings) -> list[Subscription]:
-    async with _declared_database(settings) as database:
+    async with declared_database(settings) as database:
         return await database.read(subscriptions.listed)
 
 
 async def remove_subscription(settings: Settings, number: int) -> str:
-    async with _declared_database(settings) as database:
+    async with declared_database(settings) as database:
         found = await database.read(subscriptions.by_id, number)
         if found is None or found.state == "removed":
             raise UserError(f"no subscription {number}: see `threadwire subscriptions list`")
@@ -226,20 +193,20 @@ async def remove_subscription(settings: Settings, number: int) -> str:
 
 async def list_stories(settings: Settings, *, since: str, search: str) -> list[Story]:
     at = _now() - timedelta(seconds=_seconds(since))
-    async with _existing_database(settings) as database:
+    async with existing_database(settings) as database:
         if search.strip():
             return await database.read(stories.search, search, at)
         return await database.read(stories.since, at)
 
 
 async def list_deliveries(settings: Settings) -> tuple[dict[str, int], list[Delivery]]:
-    async with _existing_database(settings) as database:
+    async with existing_database(settings) as database:
         return await database.read(outbox.counts), await database.read(outbox.listed)
 
 
 async def retry_delivery(settings: Settings, key: str) -> str:
     """Let a dead or uncertain delivery be tried again. Raises `UserError` where none is."""
-    async with _existing_database(settings) as database:
+    async with existing_database(settings) as database:
         if not await database.write(outbox.revive, key, _now()):
             raise UserError(f"no dead or uncertain delivery {key}: see `threadwire deliveries`")
     return f"delivery {key} will be tried again at the next run"
@@ -248,7 +215,7 @@ async def retry_delivery(settings: Settings, key: str) -> str:
 async def why(settings: Settings, item: str) -> list[Stage]:
     from bot.commands.why import explain
 
-    async with _existing_database(settings) as database:
+    async with existing_database(settings) as database:
         return await explain(database, item)
 
 
@@ -257,7 +224,7 @@ async def export_digests(settings: Settings, directory: Path) -> str:
     from adapters.platforms.files.client import FilesPlatform
     from bot.app import SystemClock, digest_kinds
 
-    async with _existing_database(settings) as database:
+    async with existing_database(settings) as database:
         made = await database.read(digests.listed)
     files = FilesPlatform(
         directory, front_matter=settings.archive.front_matter, clock=SystemClock()
@@ -271,7 +238,7 @@ async def export_digests(settings: Settings, directory: Path) -> str:
 
 
 async def backup(settings: Settings, file: Path) -> str:
-    async with _existing_database(settings) as database:
+    async with existing_database(settings) as database:
         await database.backup(file)
     return f"wrote {file}"
 
@@ -285,194 +252,6 @@ def check_database(settings: Settings) -> str:
     if damage:
         raise StoreError(f"{path} is damaged ({damage[0]}): restore a backup")
     return f"{path}: sound"
-
-
-async def preview(settings: Settings, name: str) -> Preview:
-    """Read a source once and compose what a subscription would post. Nothing is stored."""
-    from bot.app import open_outside
-    from bot.declared import checked_source, source_of
-
-    declared = source_of(settings, checked_source(settings, name).url)
-    async with open_outside(settings) as outside:
-        reader = outside.readers[declared.kind]
-        source = Source(id=0, url=declared.url, kind=declared.kind, fetch_url=declared.fetch_url)
-        result = await reader.poll(source)
-        found = _newest_first(result.entries or ())
-        posts = [
-            await _preview_post(outside, source, result.title, entry)
-            for entry in found[:PREVIEW_POSTS]
-        ]
-    return Preview(
-        url=name,
-        feed_url=result.fetch_url,
-        title=result.title,
-        kind=declared.kind,
-        entries=tuple(found),
-        posts=tuple(posts),
-    )
-
-
-def _newest_first(found: Sequence[Entry]) -> list[Entry]:
-    """Without a date, or with one that is yet to come, an entry is from now.
-
-    Entries of one time stay in the order of the document.
-    """
-    now = _now()
-    return sorted(found, key=lambda one: min(one.published_at or now, now), reverse=True)
-
-
-async def _preview_post(outside: Any, source: Source, title: str, entry: Any) -> Post:
-    from bot.ingest.url import display_url
-    from bot.ports import Article
-    from bot.posts.compose import Coverage, StoryView, story_post
-    from bot.summarize.article import needs_full_text
-
-    article = Article(
-        url=entry.url or "",
-        title=entry.title,
-        text=entry.text,
-        site=title,
-        published_at=entry.published_at,
-        language=entry.language,
-    )
-    if entry.url and needs_full_text(entry.text):
-        with contextlib.suppress(SourceError):
-            page = await outside.articles.read(entry.url)
-            article = page if len(page.text) > len(entry.text) else article
-    summary = await outside.summarizer.summarize_article(article)
-    view = StoryView(
-        title=entry.title,
-        url=display_url(entry.url) if entry.url else None,
-        coverage=(
-            Coverage(
-                source=title or source.url,
-                source_url=source.url,
-                url=entry.url,
-                published_at=entry.published_at,
-            ),
-        ),
-        summary=summary,
-        image_url=entry.image_url,
-        comments_url=entry.comments_url,
-        tags=entry.tags,
-    )
-    return story_post(view, language="en", now=_now())
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that `doctor` looked at."""
-
-    ok: bool
-    text: str
-
-
-async def doctor(settings: Settings) -> list[Finding]:
-    """Look at everything that can be wrong, and say what to do about it."""
-    findings = [Finding(True, "settings: read and valid")]
-    findings += [Finding(True, f"settings: note: {remark}") for remark in settings.remarks()]
-    try:
-        async with _declared_database(settings) as database:
-            damage = await asyncio.to_thread(store.check, settings.database.path)
-            findings.append(_database_finding(settings, damage))
-            findings += _source_findings(await database.read(sources.listed))
-            findings += _delivery_findings(
-                await database.read(outbox.counts), await database.read(outbox.needing_person)
-            )
-    except StoreError as exc:
-        findings.append(Finding(False, f"database: {exc}"))
-    findings += _archive_findings(settings)
-    findings.append(await _reddit_finding(settings))
-    findings += await _model_findings(settings)
-    return findings
-
-
-def _database_finding(settings: Settings, damage: list[str]) -> Finding:
-    path = settings.database.path
-    if damage:
-        return Finding(False, f"database: {path} is damaged ({damage[0]}): restore a backup")
-    return Finding(True, f"database: {path} is sound")
-
-
-def _source_findings(found: Sequence[Source]) -> list[Finding]:
-    findings = [_ailing(source) for source in found if source.state != "active"]
-    findings += [
-        Finding(True, f"source {source.url}: {habit}")
-        for source in found
-        for habit in source.habits
-    ]
-    fine = sum(source.state == "active" for source in found)
-    if not found:
-        return [Finding(False, "sources: none; put some into [[sources]] or `sources add` one")]
-    return [Finding(True, f"sources: {fine} of {len(found)} are well"), *findings]
-
-
-def _ailing(source: Source) -> Finding:
-    """What is gone, or fails again and again, needs a person; a single failure does not."""
-    told = f"source {source.url}: {source.state.value}: {source.last_error}"
-    if source.state == "gone":
-        return Finding(
-            False, f"{told}; no longer polled: remove it, or `sources add` its new address"
-        )
-    if source.failures < FAILURES_TO_MEND:
-        return Finding(True, f"{told}; will be tried again")
-    return Finding(
-        False, f"{told}; {source.failures} times in a row: check its address with `preview`"
-    )
-
-
-def _delivery_findings(counts: dict[str, int], rows: Sequence[Delivery]) -> list[Finding]:
-    waiting = counts["pending"] + counts["retry"]
-    findings = [Finding(True, f"outbox: {counts['sent']} sent, {waiting} waiting")]
-    return findings + [
-        Finding(False, f"delivery {row.key} to {row.channel}: {row.state.value}: {row.reason}")
-        for row in rows
-    ]
-
-
-def _archive_findings(settings: Settings) -> list[Finding]:
-    directory = settings.archive.directory
-    if directory is None:
-        return []
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        probe = directory / ".threadwire-doctor"
-        probe.touch()
-        probe.unlink()
-    except OSError as exc:
-        return [Finding(False, f"archive: {directory} cannot be written: {exc.strerror}")]
-    return [Finding(True, f"archive: {directory} can be written")]
-
-
-async def _reddit_finding(settings: Settings) -> Finding:
-    """Which way in to Reddit there is, and whether Reddit takes it."""
-    from bot.app import open_outside
-
-    async with open_outside(settings) as outside:
-        way = outside.reddit.way_in
-        try:
-            await outside.reddit.check()
-        except SourceError as exc:
-            return Finding(False, f"reddit: {way.value}: {exc}")
-    return Finding(True, f"reddit: read through {way.value}; {way.meaning}")
-
-
-async def _model_findings(settings: Settings) -> list[Finding]:
-    """Ask the model for next to nothing: that finds a wrong key, name or address."""
-    if settings.llm_provider == "extractive":
-        return [Finding(True, "model: none; summaries are extracts (set OPENAI_API_KEY for one)")]
-    from bot.language_model import check_model
-
-    try:
-        findings = [Finding(True, f"model: {await check_model(settings)}")]
-    except ModelError as exc:
-        return [Finding(False, f"model: {exc}")]
-    llm = settings.llm
-    budgeted = llm.daily_budget_usd or llm.channel_budget_usd
-    if budgeted and not (llm.price_in or llm.price_out):
-        note = "model: note: llm.price_in and llm.price_out are not set, so that no budget binds"
-        findings.append(Finding(True, note))
-    return findings
 
 
 def _now() -> datetime:

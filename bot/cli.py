@@ -251,10 +251,10 @@ def preview(
     output: FormatOption = Format.text,
 ) -> None:
     """Show what a subscription to a source would post. Nothing is stored or sent."""
-    from bot import actions
+    from bot import previewing
     from bot.commands import previews
 
-    result = _run(actions.preview(_settings(context), source))
+    result = _run(previewing.preview(_settings(context), source))
     print(previews.RENDERERS[output.value](result))
 
 
@@ -480,9 +480,9 @@ def export(
 @cli.command()
 def doctor(context: typer.Context) -> None:
     """Check settings, database, sources and deliveries, and say what to do."""
-    from bot import actions
+    from bot.doctor import diagnose
 
-    findings = _run(actions.doctor(_settings(context)))
+    findings = _run(diagnose(_settings(context)))
     for finding in findings:
         print(f"{'ok  ' if finding.ok else 'MEND'} {finding.text}")
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)

@@ -1,0 +1,135 @@
+"""`doctor`: everything that can be wrong, and what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.errors import ModelError, SourceError, StoreError
+from bot.model import Delivery, Source
+from bot.opening import declared_database
+from bot.store import database as store
+from bot.store import outbox, sources
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+FAILURES_TO_MEND = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that `doctor` looked at."""
+
+    ok: bool
+    text: str
+
+
+async def diagnose(settings: Settings) -> list[Finding]:
+    """Look at everything that can be wrong, and say what to do about it."""
+    findings = [Finding(True, "settings: read and valid")]
+    findings += [Finding(True, f"settings: note: {remark}") for remark in settings.remarks()]
+    try:
+        async with declared_database(settings) as database:
+            damage = await asyncio.to_thread(store.check, settings.database.path)
+            findings.append(_database_finding(settings, damage))
+            findings += _source_findings(await database.read(sources.listed))
+            findings += _delivery_findings(
+                await database.read(outbox.counts), await database.read(outbox.needing_person)
+            )
+    except StoreError as exc:
+        findings.append(Finding(False, f"database: {exc}"))
+    findings += _archive_findings(settings)
+    findings.append(await _reddit_finding(settings))
+    findings += await _model_findings(settings)
+    return findings
+
+
+def _database_finding(settings: Settings, damage: list[str]) -> Finding:
+    path = settings.database.path
+    if damage:
+        return Finding(False, f"database: {path} is damaged ({damage[0]}): restore a backup")
+    return Finding(True, f"database: {path} is sound")
+
+
+def _source_findings(found: Sequence[Source]) -> list[Finding]:
+    findings = [_ailing(source) for source in found if source.state != "active"]
+    findings += [
+        Finding(True, f"source {source.url}: {habit}")
+        for source in found
+        for habit in source.habits
+    ]
+    fine = sum(source.state == "active" for source in found)
+    if not found:
+        return [Finding(False, "sources: none; put some into [[sources]] or `sources add` one")]
+    return [Finding(True, f"sources: {fine} of {len(found)} are well"), *findings]
+
+
+def _ailing(source: Source) -> Finding:
+    """What is gone, or fails again and again, needs a person; a single failure does not."""
+    told = f"source {source.url}: {source.state.value}: {source.last_error}"
+    if source.state == "gone":
+        return Finding(
+            False, f"{told}; no longer polled: remove it, or `sources add` its new address"
+        )
+    if source.failures < FAILURES_TO_MEND:
+        return Finding(True, f"{told}; will be tried again")
+    return Finding(
+        False, f"{told}; {source.failures} times in a row: check its address with `preview`"
+    )
+
+
+def _delivery_findings(counts: dict[str, int], rows: Sequence[Delivery]) -> list[Finding]:
+    waiting = counts["pending"] + counts["retry"]
+    findings = [Finding(True, f"outbox: {counts['sent']} sent, {waiting} waiting")]
+    return findings + [
+        Finding(False, f"delivery {row.key} to {row.channel}: {row.state.value}: {row.reason}")
+        for row in rows
+    ]
+
+
+def _archive_findings(settings: Settings) -> list[Finding]:
+    directory = settings.archive.directory
+    if directory is None:
+        return []
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        probe = directory / ".threadwire-doctor"
+        probe.touch()
+        probe.unlink()
+    except OSError as exc:
+        return [Finding(False, f"archive: {directory} cannot be written: {exc.strerror}")]
+    return [Finding(True, f"archive: {directory} can be written")]
+
+
+async def _reddit_finding(settings: Settings) -> Finding:
+    """Which way in to Reddit there is, and whether Reddit takes it."""
+    from bot.app import open_outside
+
+    async with open_outside(settings) as outside:
+        way = outside.reddit.way_in
+        try:
+            await outside.reddit.check()
+        except SourceError as exc:
+            return Finding(False, f"reddit: {way.value}: {exc}")
+    return Finding(True, f"reddit: read through {way.value}; {way.meaning}")
+
+
+async def _model_findings(settings: Settings) -> list[Finding]:
+    """Ask the model for next to nothing: that finds a wrong key, name or address."""
+    if settings.llm_provider == "extractive":
+        return [Finding(True, "model: none; summaries are extracts (set OPENAI_API_KEY for one)")]
+    from bot.language_model import check_model
+
+    try:
+        findings = [Finding(True, f"model: {await check_model(settings)}")]
+    except ModelError as exc:
+        return [Finding(False, f"model: {exc}")]
+    llm = settings.llm
+    budgeted = llm.daily_budget_usd or llm.channel_budget_usd
+    if budgeted and not (llm.price_in or llm.price_out):
+        note = "model: note: llm.price_in and llm.price_out are not set, so that no budget binds"
+        findings.append(Finding(True, note))
+    return findings
