@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from jobs.digest import DigestJob
     from jobs.digest_maker import DigestMaker
     from jobs.ingest import Ingest
+    from jobs.maintain import MaintainJob
+    from jobs.measure import MeasureJob
     from jobs.poll import PollJob, PollReport
     from jobs.summarize import SummarizeJob
 
@@ -103,6 +105,8 @@ class Service:
     summarize: SummarizeJob
     deliver: DeliverJob
     digest: DigestJob
+    measure: MeasureJob
+    maintain: MaintainJob
     queued: asyncio.Event
     written: asyncio.Event
 
@@ -251,6 +255,8 @@ async def open_service(
     from jobs.deliver import DeliverJob
     from jobs.digest import DigestJob
     from jobs.ingest import Ingest
+    from jobs.maintain import MaintainJob
+    from jobs.measure import MeasureJob
     from jobs.poll import PollJob
     from jobs.summarize import SummarizeJob
 
@@ -299,6 +305,8 @@ async def open_service(
                 clock,
                 post_empty=settings.digests.post_empty,
             ),
+            measure=MeasureJob(database, outside.meter, ingest, clock, queued=queued.set),
+            maintain=MaintainJob(database, clock, keep_text_s=settings.reddit.keep_text),
             queued=queued,
             written=written,
         )
@@ -338,6 +346,9 @@ async def one_round(service: Service) -> tuple[PollReport, DeliveryReport]:
     polled = await service.poll.run_once()
     while await service.ingest.index():
         pass
+    while await service.measure.run():
+        pass
+    await service.maintain.forget()
     await service.digest.run()
     return polled, await post_everything(service)
 
@@ -379,19 +390,18 @@ async def run_service(settings: Settings) -> None:
 
 async def serve(service: Service, stop: asyncio.Event) -> None:
     """Run the workers until `stop`. What is being sent then may finish within `GRACE_S`."""
-    from jobs.maintain import MaintainJob
     from jobs.scheduler import Scheduler
 
     scheduler = Scheduler()
     wake = scheduler.waker
-    maintain = MaintainJob(service.database, service.clock)
     async with asyncio.TaskGroup() as group:
         workers = [
             group.create_task(service.poll.serve(wake("poll"))),
             group.create_task(_work("index", service.ingest.index, wake("index"))),
             group.create_task(_work("summarize", service.summarize.run, wake("summarize"))),
             group.create_task(_work("digest", service.digest.run, wake("digest"))),
-            group.create_task(_work("maintain", maintain.run, wake("maintain"))),
+            group.create_task(_work("measure", service.measure.run, wake("measure"))),
+            group.create_task(_work("maintain", service.maintain.run, wake("maintain"))),
             group.create_task(_forward(service.queued, wake("summarize"))),
             group.create_task(_forward(service.written, wake("deliver"))),
         ]

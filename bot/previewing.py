@@ -84,6 +84,8 @@ async def _preview_post(outside: Any, source: Source, title: str, entry: Any) ->
         summary=summary,
         image_url=entry.image_url,
         comments_url=entry.comments_url,
+        score=entry.submission.score if entry.submission else None,
+        num_comments=entry.submission.num_comments if entry.submission else None,
         tags=entry.tags,
     )
     return story_post(view, language="en", now=datetime.now(UTC))

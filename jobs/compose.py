@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from bot.digests.kind import AnyKind
@@ -11,10 +12,11 @@ from bot.ingest.url import display_url
 from bot.model import ArticleSummary, Delivery, Post
 from bot.ports import Clock
 from bot.posts.compose import Coverage, StoryView, catchup_post, story_post
-from bot.store import digests, outbox, sources, stories, subscriptions
+from bot.store import digests, outbox, sources, stories, submissions, subscriptions
 from bot.store.database import Connection, Database
 from bot.store.digests import StoredDigest
 from bot.store.stories import Member
+from jobs.enqueue import RISEN
 
 
 class Composer:
@@ -79,21 +81,32 @@ def _gather(connection: Connection, delivery: Delivery) -> _Material:
     else:
         wanted = outbox.items(connection, delivery.id)
         name = sources.title_of(connection, int(delivery.subject.split(":")[1]))
-    views = [story_view(connection, story_id) for story_id in wanted]
+    is_rising = delivery.rule == RISEN
+    views = [story_view(connection, story_id, is_rising=is_rising) for story_id in wanted]
     return _Material(views, subscription.language, name)
 
 
-def story_view(connection: Connection, story_id: int) -> StoryView:
-    """A stored story as posts show it."""
+def story_view(connection: Connection, story_id: int, *, is_rising: bool = False) -> StoryView:
+    """A stored story as posts show it. `is_rising`: it was told late, since it rose."""
     story = stories.by_id(connection, story_id)
     assert story is not None
     members = stories.members(connection, story_id)
-    return view_of(
+    view = view_of(
         members,
         title=story.title,
         url=story.url,
         summary=stories.summary(connection, story_id),
         story_id=story_id,
+    )
+    submission = submissions.of_stories(connection, [story_id]).get(story_id)
+    if submission is None:
+        return view
+    return replace(
+        view,
+        comments_url=submission.permalink,
+        score=submission.score,
+        num_comments=submission.num_comments,
+        is_rising=is_rising,
     )
 
 

@@ -13,11 +13,14 @@ from typing import NamedTuple
 
 from bot.model import DeliveryState, Source, Subscription
 from bot.posts.filters import Filter, FilterSubject, compile_filter
-from bot.store import entries, outbox, subscriptions
+from bot.store import entries, outbox, submissions, subscriptions
 from bot.store.database import Connection
+from bot.store.entries import LatestRow
 from bot.store.outbox import NewDelivery
+from bot.thread_model import Submission, SubmissionState, Trait
 
 KEY_BYTES = 8
+RISEN = "risen"
 
 
 class Arrival(NamedTuple):
@@ -29,6 +32,7 @@ class Arrival(NamedTuple):
     text: str
     language: str | None
     news_at: datetime
+    submission: Submission | None = None
 
 
 class Enqueuer:
@@ -56,6 +60,41 @@ class Enqueuer:
                 queued += self._start(connection, wish.subscription, source.id, now)
         return queued
 
+    def risen(self, connection: Connection, entry_ids: Sequence[int], now: datetime) -> int:
+        """Offer entries that were measured again to those whose `min_score` they were under.
+
+        Each is posted once, marked by the rule `risen`; returns rows to be sent.
+        """
+        queued = 0
+        for entry_id in entry_ids:
+            row = entries.by_id(connection, entry_id)
+            submission = submissions.of_entry(connection, entry_id)
+            if submission is None or submission.state is not SubmissionState.LIVE:
+                continue
+            arrival = _arrival(row, submission)
+            for delivery in outbox.filtered(connection, row.story_id):
+                wish = subscriptions.by_id(connection, delivery.subscription_id)
+                assert wish is not None  # a delivery's subscription is never deleted
+                queued += self._rise(connection, wish, arrival, now)
+        return queued
+
+    def _rise(
+        self, connection: Connection, subscription: Subscription, arrival: Arrival, now: datetime
+    ) -> int:
+        assert arrival.submission is not None
+        score = arrival.submission.score
+        if subscription.state != "active" or not subscription.min_score or score is None:
+            return 0
+        if self._objection(connection, subscription, arrival, 0)[0]:
+            return 0
+        row = self._row(connection, subscription, arrival.story_id)
+        reason = f"rose to score {score}, reaching min_score {subscription.min_score}"
+        delivery_id = outbox.add(connection, row._replace(rule=RISEN, reason=reason), now)
+        if delivery_id is None:
+            return 0
+        outbox.remark(connection, delivery_id, RISEN, reason, now)
+        return 1
+
     def start_waiting(self, connection: Connection, now: datetime) -> int:
         """Start subscriptions to sources that were polled before; returns rows to be sent."""
         queued = 0
@@ -77,14 +116,9 @@ class Enqueuer:
         for row in entries.latest(connection, source_id):
             if len(chosen) == self._first_posts or row.news_at < now - self._max_age:
                 break
-            arrival = Arrival(
-                entry_id=row.id,
-                story_id=row.story_id,
-                title=row.title,
-                text=row.text,
-                language=row.language,
-                news_at=row.news_at,
-            )
+            arrival = _arrival(row, submissions.of_entry(connection, row.id))
+            if _is_pinned(arrival):
+                continue
             if self._filter(subscription).verdict(_subject(arrival)).passes:
                 chosen.append(arrival)
         subscriptions.start(connection, subscription.id, source_id, now)
@@ -148,6 +182,8 @@ class Enqueuer:
         """
         if subscription.state == "paused":
             return "paused", "the subscription was paused"
+        if _is_pinned(arrival):
+            return "stickied", "moderators pinned it: a notice of the place, not its news"
         verdict = self._filter(subscription).verdict(_subject(arrival))
         if not verdict.passes:
             return "filter", verdict.rule
@@ -261,7 +297,35 @@ def _subject_name(story_id: int) -> str:
     return f"story:{story_id}"
 
 
-def _subject(arrival: Arrival) -> FilterSubject:
-    return FilterSubject(
-        title=arrival.title, text=arrival.text, language=arrival.language, score=None
+def _arrival(row: LatestRow, submission: Submission | None) -> Arrival:
+    return Arrival(
+        entry_id=row.id,
+        story_id=row.story_id,
+        title=row.title,
+        text=row.text,
+        language=row.language,
+        news_at=row.news_at,
+        submission=submission,
     )
+
+
+def _is_pinned(arrival: Arrival) -> bool:
+    """Weekly threads and rules come back for weeks; who wants them reads the place itself."""
+    return arrival.submission is not None and Trait.STICKIED in arrival.submission.traits
+
+
+def _subject(arrival: Arrival) -> FilterSubject:
+    """What filters look at; a submission's flair stands among its tags."""
+    submission = arrival.submission
+    return FilterSubject(
+        title=arrival.title,
+        text=arrival.text,
+        tags=_tags(submission) if submission else (),
+        language=arrival.language,
+        score=submission.score if submission else None,
+    )
+
+
+def _tags(submission: Submission) -> tuple[str, ...]:
+    marks = ("NSFW",) if Trait.NSFW in submission.traits else ()
+    return (submission.flair, *marks) if submission.flair else marks

@@ -20,10 +20,20 @@ from bot.ingest.cluster import Incoming, StoryMatcher, Verdict
 from bot.ingest.cluster import Settings as MatcherSettings
 from bot.model import Entry, Source
 from bot.ports import Clock, PollResult
-from bot.store import entries, outbox, search, sources, stories, story_index
+from bot.store import (
+    entries,
+    outbox,
+    purge,
+    search,
+    sources,
+    stories,
+    story_index,
+    submissions,
+)
 from bot.store.database import Connection, Database
 from bot.store.entries import NewRow
 from bot.store.sources import FailureRecord, PollRecord
+from bot.thread_model import Submission, SubmissionState
 from config.settings import Settings
 from jobs.enqueue import Arrival, Enqueuer
 
@@ -105,6 +115,8 @@ class Ingest:
         memory: dedup.SourceMemory | None = None
         if result.entries is not None:
             memory = self._store_entries(connection, source, result.entries, now, report)
+        if result.measured:
+            report.queued += self._store_measured(connection, (), result.measured, now)
         self._record(connection, source, result, memory, now)
         return report
 
@@ -137,8 +149,35 @@ class Ingest:
         # All at once: entries of one document never find each other by their words.
         story_index.add_many(connection, words)
         report.new, report.edited, report.told = len(outcome.new), len(outcome.edited), outcome.told
+        measured = submissions.keep(connection, source.id, found)
         report.queued = self._enqueuer.arrived(connection, source, arrivals, now)
+        report.queued += self._enqueuer.risen(connection, measured, now)
         return outcome.memory
+
+    async def measured(self, asked: Sequence[str], found: Sequence[Submission]) -> int:
+        """Store submissions that were measured again; returns how many rows are to be sent."""
+        return await self._database.write(self._store_measured, asked, found, self._clock.now())
+
+    def _store_measured(
+        self,
+        connection: Connection,
+        asked: Sequence[str],
+        found: Sequence[Submission],
+        now: datetime,
+    ) -> int:
+        """Late risers are offered again, text that was deleted goes."""
+        gone = [
+            entry_id
+            for one in found
+            if one.state is not SubmissionState.LIVE
+            for entry_id in submissions.live_entries(connection, one.fullname)
+        ]
+        known = submissions.remeasure(connection, found)
+        for entry_id in gone:
+            purge.entry(connection, entry_id, now)
+        answered = {submission.fullname for submission in found}
+        submissions.touch(connection, [one for one in asked if one not in answered], now)
+        return self._enqueuer.risen(connection, known, now)
 
     def _store_edit(self, connection: Connection, edit: dedup.Edit, now: datetime) -> None:
         """Bring an entry up to date; posts change only where the headline did."""
@@ -192,6 +231,7 @@ class Ingest:
             text=entry.text,
             language=entry.language,
             news_at=new.news_at,
+            submission=entry.submission,
         )
 
     def _match(self, connection: Connection, source: Source, new: dedup.NewEntry) -> Verdict:

@@ -1,19 +1,36 @@
-"""Housekeeping: let go of what has had its time, keep the file compact and the planner informed."""
+"""Housekeeping: keep the file compact, the planner informed, and nothing longer than its time."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.ports import Clock
-from bot.store import model_use
+from bot.store import model_use, purge
 from bot.store.database import Database
+
+AT_ONCE = 500
 
 
 class MaintainJob:
-    """Runs hourly; each step is short, so that nothing waits for it."""
+    """Runs hourly; each step is short, so that nothing waits for it.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    `keep_text_s`: how long bodies and author names from Reddit are kept.
+    """
+
+    def __init__(self, database: Database, clock: Clock, *, keep_text_s: float) -> None:
         self._database = database
         self._clock = clock
+        self._keep_text = timedelta(seconds=keep_text_s)
 
     async def run(self) -> None:
         await self._database.write(model_use.forget_expired, self._clock.now())
+        await self.forget()
         await self._database.tidy()
+
+    async def forget(self) -> int:
+        """Drop texts that are older than may be kept; returns how many entries lost theirs."""
+        total = 0
+        before = self._clock.now() - self._keep_text
+        while dropped := await self._database.write(purge.forget_texts, before, AT_ONCE):
+            total += dropped
+        return total

@@ -25,6 +25,7 @@ TICKS = (
     Tick("summarize", 2.0),
     Tick("deliver", 1.0),
     Tick("digest", 5.0),
+    Tick("measure", 60.0),
     Tick("maintain", 3_600.0),
 )
 

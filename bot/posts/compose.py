@@ -72,6 +72,7 @@ class StoryView:
     comments_url: str | None = None
     score: int | None = None
     num_comments: int | None = None
+    is_rising: bool = False
     tags: tuple[str, ...] = ()
 
 
@@ -235,6 +236,7 @@ def _discussion_field(view: StoryView, words: Words) -> PostField | None:
     link = _linkable(view.comments_url)
     counts = [words.points(view.score)] if view.score is not None else []
     counts += [words.comments(view.num_comments)] if view.num_comments is not None else []
+    counts += [words.rising] if view.is_rising else []
     if link is None:
         return _text_field(words.score, counts[0]) if view.score is not None else None
     spans: list[Span] = [Link(text=_discussion_place(link), url=link)]

@@ -44,6 +44,7 @@ class Words:
     more: Counted
     points: Counted
     comments: Counted
+    rising: str
     stories: Counted
     catchup_title: Counted
     catchup_intro: Counted
@@ -112,6 +113,7 @@ _ENGLISH = Words(
     more=Counted(one="1 more", many="{n} more"),
     points=Counted(one="1 point", many="{n} points"),
     comments=Counted(one="1 comment", many="{n} comments"),
+    rising="rising",
     stories=Counted(one="1 story", many="{n} stories"),
     catchup_title=Counted(one="1 more story from {name}", many="{n} more stories from {name}"),
     catchup_intro=Counted(
@@ -194,6 +196,7 @@ _GERMAN = Words(
     more=_german(one="1 weitere", many="{n} weitere"),
     points=_german(one="1 Punkt", many="{n} Punkte"),
     comments=_german(one="1 Kommentar", many="{n} Kommentare"),
+    rising="steigt",
     stories=_german(one="1 Meldung", many="{n} Meldungen"),
     catchup_title=_german(
         one="1 weitere Meldung von {name}", many="{n} weitere Meldungen von {name}"

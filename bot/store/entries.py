@@ -201,14 +201,25 @@ def latest(connection: sqlite3.Connection, source_id: int) -> Iterator[LatestRow
         (source_id,),
     )
     for row in rows:
-        yield LatestRow(
-            row["id"],
-            row["story_id"],
-            row["title"],
-            row["text"],
-            row["language"],
-            from_text(row["news_at"]),
-        )
+        yield _latest_row(row)
+
+
+def by_id(connection: sqlite3.Connection, entry_id: int) -> LatestRow:
+    """A stored entry; it must exist."""
+    return _latest_row(
+        connection.execute("SELECT * FROM entry WHERE id = ?", (entry_id,)).fetchone()
+    )
+
+
+def _latest_row(row: sqlite3.Row) -> LatestRow:
+    return LatestRow(
+        row["id"],
+        row["story_id"],
+        row["title"],
+        row["text"],
+        row["language"],
+        from_text(row["news_at"]),
+    )
 
 
 def first_of_story(connection: sqlite3.Connection, story_id: int) -> str:

@@ -117,6 +117,15 @@ def of_subject(
     return _delivery(row) if row else None
 
 
+def filtered(connection: sqlite3.Connection, story_id: int) -> list[Delivery]:
+    """What a filter has kept this story from, so far."""
+    rows = connection.execute(
+        "SELECT * FROM delivery WHERE story_id = ? AND state = 'skipped' AND rule = 'filter'",
+        (story_id,),
+    )
+    return [_delivery(row) for row in rows]
+
+
 def key_taken(connection: sqlite3.Connection, key: str) -> bool:
     return connection.execute("SELECT 1 FROM delivery WHERE key = ?", (key,)).fetchone() is not None
 
@@ -259,6 +268,13 @@ def digest_changed(connection: sqlite3.Connection, subscription_id: int, subject
         """,
         (subscription_id, subject),
     )
+
+
+def remark(
+    connection: sqlite3.Connection, delivery_id: int, outcome: str, reason: str, now: datetime
+) -> None:
+    """Keep with a delivery what brought it about; `why` tells it."""
+    _note(connection, delivery_id, outcome, reason, now)
 
 
 def edits_due(connection: sqlite3.Connection, channel: str, limit: int) -> list[Delivery]:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
+from bot.model import Entry
 from bot.store.times import from_text, to_text
 from bot.thread_model import Submission, SubmissionState, Trait
 
 
 def put(connection: sqlite3.Connection, entry_id: int, submission: Submission) -> None:
-    """Store an entry's submission, as it was measured last."""
+    """Store an entry's submission, as it was measured last.
+
+    What knows no scores (a feed) knows less of the rest too: then only the address is new. What
+    was deleted or removed once stays so: its words are gone here.
+    """
     connection.execute(
         """
         INSERT INTO submission
@@ -20,10 +27,17 @@ def put(connection: sqlite3.Connection, entry_id: int, submission: Submission) -
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (entry_id) DO UPDATE
         SET permalink = excluded.permalink, place = excluded.place, link_url = excluded.link_url,
-            author = excluded.author, flair = excluded.flair,
+            author = excluded.author,
+            flair = CASE WHEN excluded.num_comments IS NULL
+                    THEN submission.flair ELSE excluded.flair END,
             score = COALESCE(excluded.score, submission.score),
             num_comments = COALESCE(excluded.num_comments, submission.num_comments),
-            traits = excluded.traits, state = excluded.state, measured_at = excluded.measured_at
+            traits = CASE WHEN excluded.num_comments IS NULL
+                     THEN submission.traits ELSE excluded.traits END,
+            state = excluded.state,
+            measured_at = CASE WHEN excluded.num_comments IS NULL
+                          THEN submission.measured_at ELSE excluded.measured_at END
+        WHERE submission.state = 'live'
         """,
         (
             entry_id,
@@ -39,6 +53,76 @@ def put(connection: sqlite3.Connection, entry_id: int, submission: Submission) -
             submission.state.value,
             to_text(submission.measured_at),
         ),
+    )
+
+
+def keep(connection: sqlite3.Connection, source_id: int, entries: Iterable[Entry]) -> list[int]:
+    """Store what a poll says of its entries' submissions; returns the entries that have one."""
+    found: list[int] = []
+    for entry in entries:
+        if entry.submission is None:
+            continue
+        row = connection.execute(
+            "SELECT id FROM entry WHERE source_id = ? AND guid = ?", (source_id, entry.guid)
+        ).fetchone()
+        if row is not None:
+            put(connection, row["id"], entry.submission)
+            found.append(row["id"])
+    return found
+
+
+def of_entry(connection: sqlite3.Connection, entry_id: int) -> Submission | None:
+    row = connection.execute("SELECT * FROM submission WHERE entry_id = ?", (entry_id,)).fetchone()
+    return _submission(row) if row else None
+
+
+class MeasureAge(NamedTuple):
+    """Submissions younger than `age` are measured again after `pause`."""
+
+    age: timedelta
+    pause: timedelta
+
+
+def due(
+    connection: sqlite3.Connection, now: datetime, ages: Sequence[MeasureAge], limit: int
+) -> list[str]:
+    """Fullnames of Reddit's young submissions that were not measured for a while.
+
+    The longest unmeasured first. `ages`: the youngest first.
+    """
+    found: dict[str, None] = {}
+    until = now
+    for age, pause in ages:
+        rows = connection.execute(
+            r"""
+            SELECT submission.fullname
+            FROM submission
+            JOIN entry ON entry.id = submission.entry_id
+            WHERE submission.fullname LIKE 't3\_%' ESCAPE '\' AND submission.state = 'live'
+              AND entry.news_at <= ? AND entry.news_at > ? AND submission.measured_at <= ?
+            ORDER BY submission.measured_at
+            LIMIT ?
+            """,
+            (to_text(until), to_text(now - age), to_text(now - pause), limit - len(found)),
+        )
+        found.update(dict.fromkeys(row["fullname"] for row in rows))
+        until = now - age
+    return list(found)
+
+
+def live_entries(connection: sqlite3.Connection, fullname: str) -> list[int]:
+    """The entries of a submission that is not known to be gone."""
+    rows = connection.execute(
+        "SELECT entry_id FROM submission WHERE fullname = ? AND state = 'live'", (fullname,)
+    )
+    return [row["entry_id"] for row in rows]
+
+
+def touch(connection: sqlite3.Connection, fullnames: Iterable[str], now: datetime) -> None:
+    """These were asked for, and their site knows them no more: not asked for again soon."""
+    connection.executemany(
+        "UPDATE submission SET measured_at = ? WHERE fullname = ?",
+        [(to_text(now), fullname) for fullname in fullnames],
     )
 
 
