@@ -23,7 +23,6 @@ from bot.ports import Clock, PollResult
 from bot.store import (
     entries,
     outbox,
-    purge,
     search,
     sources,
     stories,
@@ -33,7 +32,7 @@ from bot.store import (
 from bot.store.database import Connection, Database
 from bot.store.entries import NewRow
 from bot.store.sources import FailureRecord, PollRecord
-from bot.thread_model import Submission, SubmissionState
+from bot.thread_model import Submission
 from config.settings import Settings
 from jobs.enqueue import Arrival, Enqueuer
 
@@ -166,15 +165,7 @@ class Ingest:
         now: datetime,
     ) -> int:
         """Late risers are offered again, text that was deleted goes."""
-        gone = [
-            entry_id
-            for one in found
-            if one.state is not SubmissionState.LIVE
-            for entry_id in submissions.live_entries(connection, one.fullname)
-        ]
         known = submissions.remeasure(connection, found)
-        for entry_id in gone:
-            purge.entry(connection, entry_id, now)
         answered = {submission.fullname for submission in found}
         submissions.touch(connection, [one for one in asked if one not in answered], now)
         return self._enqueuer.risen(connection, known, now)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from bot.model import Entry
+from bot.store import purge
 from bot.store.times import from_text, to_text
 from bot.thread_model import Submission, SubmissionState, Trait
 
@@ -110,14 +111,6 @@ def due(
     return list(found)
 
 
-def live_entries(connection: sqlite3.Connection, fullname: str) -> list[int]:
-    """The entries of a submission that is not known to be gone."""
-    rows = connection.execute(
-        "SELECT entry_id FROM submission WHERE fullname = ? AND state = 'live'", (fullname,)
-    )
-    return [row["entry_id"] for row in rows]
-
-
 def touch(connection: sqlite3.Connection, fullnames: Iterable[str], now: datetime) -> None:
     """These were asked for, and their site knows them no more: not asked for again soon."""
     connection.executemany(
@@ -127,15 +120,20 @@ def touch(connection: sqlite3.Connection, fullnames: Iterable[str], now: datetim
 
 
 def remeasure(connection: sqlite3.Connection, measured: Iterable[Submission]) -> list[int]:
-    """Bring known submissions up to date; returns the entries whose submission was known."""
+    """Bring known submissions up to date; returns the entries whose submission was known.
+
+    The words of those that were deleted or removed since go from the store.
+    """
     entry_ids: list[int] = []
     for submission in measured:
         rows = connection.execute(
-            "SELECT entry_id FROM submission WHERE fullname = ?", (submission.fullname,)
+            "SELECT entry_id, state FROM submission WHERE fullname = ?", (submission.fullname,)
         ).fetchall()
         for row in rows:
             put(connection, row["entry_id"], submission)
             entry_ids.append(row["entry_id"])
+            if row["state"] == SubmissionState.LIVE and submission.state != SubmissionState.LIVE:
+                purge.entry(connection, row["entry_id"], submission.measured_at)
     return entry_ids
 
 
