@@ -11,7 +11,7 @@ import re
 import sqlite3
 from datetime import datetime
 
-from bot.store import search, story_index
+from bot.store import search, story_index, thread_summaries
 from bot.store.times import from_text, to_text
 
 DELETED = "[deleted]"
@@ -22,6 +22,7 @@ _REDDIT = r"submission.fullname LIKE 't3\_%' ESCAPE '\'"
 def entry(connection: sqlite3.Connection, entry_id: int, now: datetime) -> None:
     """Forget an entry's words, title and author wherever they stand; posts of it are to be edited.
 
+    What was said of its discussion goes too, with the quotes in it.
     Its permalink loses the part that is made of the title.
     """
     row = connection.execute("SELECT * FROM entry WHERE id = ?", (entry_id,)).fetchone()
@@ -51,9 +52,10 @@ def entry(connection: sqlite3.Connection, entry_id: int, now: datetime) -> None:
 
 def _submission(connection: sqlite3.Connection, entry_id: int) -> None:
     row = connection.execute(
-        "SELECT permalink FROM submission WHERE entry_id = ?", (entry_id,)
+        "SELECT fullname, permalink FROM submission WHERE entry_id = ?", (entry_id,)
     ).fetchone()
     if row is not None:
+        thread_summaries.forget(connection, f"reddit:{row['fullname'].removeprefix('t3_')}")
         connection.execute(
             "UPDATE submission SET author = NULL, flair = NULL, permalink = ? WHERE entry_id = ?",
             (_unnamed(row["permalink"]), entry_id),

@@ -26,7 +26,7 @@ async def test_answers_past_their_time_are_deleted(tmp_path: Path) -> None:
                 keep_for=timedelta(hours=hours),
             )
         clock.advance(hours=2)
-        await MaintainJob(database, clock).run()
+        await MaintainJob(database, clock, keep_text_s=172_800).run()
         # Looked at with the time before, so that only deletion can hide them.
         before = clock.now() - timedelta(hours=2)
         assert await database.read(model_use.answer, "a", before) is None
