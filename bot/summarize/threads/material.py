@@ -7,7 +7,7 @@ line begins with a number of ours. Nobody's name is sent.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.summarize.quotes import LINK_MARK
@@ -83,7 +83,7 @@ def make_pieces(remarks: Sequence[Remark], room: int) -> list[Piece]:
     pieces: list[Piece] = []
     jokes = _Jokes()
     for remark in remarks:
-        text = shown(" ".join(_sentences(remark.comment.text)))
+        text = shown(" ".join(_own(remark)))
         words = content_words(text)
         if len(words) < fewest:
             continue
@@ -140,6 +140,11 @@ def cut_at_sentence(text: str, room: int, mark: str) -> tuple[str, bool]:
     elif " " in kept[low // 2 :]:
         kept = kept.rsplit(" ", 1)[0]
     return f"{kept.rstrip()} {mark}".lstrip(), True
+
+
+def _own(remark: Remark) -> Iterable[str]:
+    whole = len(remark.comment.text) <= MAX_COMMENT_CHARS
+    return remark.sentences if whole else _sentences(remark.comment.text)
 
 
 def _sentences(text: str) -> Iterator[str]:

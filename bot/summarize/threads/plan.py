@@ -32,6 +32,7 @@ WHOLE_TOKENS = 14_000
 LEAST_PART_TOKENS = 8_000
 _WIDER = 1.5
 # A window of a thread too large to be read whole gives its best comments up to a part's size.
+_WIDER_STILL = 1.25
 _WIDEST = 2.0**20
 
 
@@ -128,10 +129,10 @@ def _sizes(room: int) -> Iterator[tuple[int, int, float]]:
         size *= _WIDER
     for earliest_end in (EARLIEST_END, 0.75, 0.9, 1.0):
         yield room, room, earliest_end
-    window = room * _WIDER
+    window = room * _WIDER_STILL
     while window < room * _WIDEST:
-        yield int(window), room, EARLIEST_END
-        window *= _WIDER
+        yield int(window), room, 0.75
+        window *= _WIDER_STILL
 
 
 def _as_tree(pieces: Sequence[Piece]) -> list[Piece]:
