@@ -98,14 +98,9 @@ def honest_part(content: str) -> PartAnswer:
         holding = [n for n, text in said.items() if word in content_words(text) and n not in taken]
         if len(holding) >= 2 and len(points) < 4:
             taken.update(holding)
-            longest = max(holding, key=lambda n: len(said[n]))
+            best = max(holding, key=lambda n: _tells(said[n]))
             points.append(
-                PointAnswer(
-                    text=said[longest][:350],
-                    citations=holding,
-                    quote=said[longest],
-                    quote_id=longest,
-                )
+                PointAnswer(text=said[best], citations=holding, quote=said[best], quote_id=best)
             )
     first = next(iter(said), 0)
     return PartAnswer(
@@ -113,6 +108,12 @@ def honest_part(content: str) -> PartAnswer:
         summary_citations=[first] if first else [],
         points=points,
     )
+
+
+def _tells(sentence: str) -> int:
+    """How much a sentence tells that is no list and no pile of links."""
+    is_plain = len(sentence) <= 200 and "(link)" not in sentence and "[" not in sentence
+    return len(sentence) if is_plain else -len(sentence)
 
 
 def honest_merge(content: str) -> MergeAnswer:

@@ -9,7 +9,7 @@ from bot.summarize.quotes import find_quote
 from bot.summarize.sentences import find_sentences
 from bot.summarize.threads.answers import MergeAnswer, PartAnswer, PointAnswer
 from bot.summarize.threads.plan import Part
-from bot.summarize.verify import clean_claim, faults_in
+from bot.summarize.verify import MIN_CLAIM_WORDS, clean_claim, faults_in
 from bot.summarize.words import content_words, overlap
 from bot.thread_model import Comment, Thread
 
@@ -155,6 +155,8 @@ def _check_summary(
     faults = [_fault(f"{_SUMMARY}_citations", "", wrong)] if wrong else []
     for found in find_sentences(text[:_SUMMARY_CHARS])[:MOST_SENTENCES]:
         sentence = clean_claim(found.text)
+        if len(content_words(sentence)) < MIN_CLAIM_WORDS:
+            continue  # "So it goes.": no claim, nothing to mend
         amiss = faults_in(sentence, source)
         if amiss:
             faults.append(_fault(_SUMMARY, sentence, amiss))
