@@ -19,7 +19,6 @@ FIRST_COMMENTS = 500  # what /comments gives at most
 LEAST_CALLS = 40
 COMMENTS_PER_CALL = 75  # a thread may take one call for so many comments, where that is more
 MOST_CALLS = 200
-_ATTEMPTS = 2
 _ORDER = "confidence"
 
 
@@ -60,12 +59,13 @@ class _Reading:
         self._tree = tree
         self._calls = calls
         self._asked: Counter[str] = Counter()
+        self._given_up: set[str] = set()
         self._continued: set[str] = set()
 
     async def finish(self) -> None:
         """Ask for what is missing until all is there, or the calls are used up."""
         while self._calls > 0:
-            missing = [one for one in self._tree.missing() if self._asked[one] < _ATTEMPTS]
+            missing = [one for one in self._tree.missing() if one not in self._given_up]
             missing.sort(key=self._asked.__getitem__)
             branches = [one for one in self._tree.continued() if one not in self._continued]
             self._calls -= 1
@@ -85,9 +85,12 @@ class _Reading:
             "limit_children": "false",
         }
         payload = await self._api.post("/api/morechildren", form, what="more comments")
-        added = self._tree.add(_things(payload))
-        # What did not come beside others may come when asked for again; else it is gone.
-        self._asked.update(dict.fromkeys(ids, 1 if added else _ATTEMPTS))
+        self._tree.add(_things(payload))
+        self._asked.update(ids)
+        # Reddit may give a part of what was asked for: the rest is asked for again, after all
+        # others. A call that brings none of its ids shows that they are gone.
+        if set(ids) <= set(self._tree.missing()):
+            self._given_up.update(ids)
 
     async def _go_on(self, comment_id: str) -> None:
         self._continued.add(comment_id)

@@ -74,6 +74,7 @@ class RedditSim:
     client: tuple[str, str] = CLIENT
     shares: dict[str, str] = field(default_factory=dict)
     page_size: int = 500
+    more_gives: int = 100
 
     _comments: dict[str, Json] = field(default_factory=dict)
     _below: dict[str, list[str]] = field(default_factory=dict)
@@ -299,9 +300,11 @@ class RedditSim:
             self.faults.append("morechildren without api_type or link_id")
         things: list[Json] = []
         room = [MORE_AT_ONCE]
-        for number in ids:
+        for number in ids[: self.more_gives]:
             if number in self._comments:
                 self._flat(number, room, 0, things)
+        if rest := ids[self.more_gives :]:
+            things.append(more(str(form["link_id"]), rest))
         return _json(200, {"json": {"errors": [], "data": {"things": things}}})
 
     def _flat(self, number: str, room: list[int], depth: int, things: list[Json]) -> None:

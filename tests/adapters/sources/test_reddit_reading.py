@@ -109,6 +109,15 @@ async def test_what_was_read_before_a_refusal_is_kept() -> None:
         assert thread.notes[0].startswith("not all comments could be read: Reddit asked for")
 
 
+async def test_a_server_that_gives_less_than_asked_for_is_asked_again() -> None:
+    async with opened() as bench:
+        bench.sim.more_gives = 20  # what recordings of 2016 show
+        bench.sim.submit(submission("s1"))
+        bench.sim.discuss("s1", [comment(f"c{n}", "t3_s1") for n in range(900)])
+        thread = await read(bench)
+        assert [one.id for one in thread.comments] == [f"c{n}" for n in range(900)]
+
+
 async def test_comments_that_never_come_are_not_asked_for_forever() -> None:
     async with opened() as bench:
         bench.sim.submit(submission("s1"))
