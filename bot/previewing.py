@@ -52,6 +52,7 @@ def _newest_first(found: Sequence[Entry]) -> list[Entry]:
 
 
 async def _preview_post(outside: Any, source: Source, title: str, entry: Any) -> Post:
+    from bot.ingest.links import without_addresses
     from bot.ingest.url import display_url
     from bot.ports import Article
     from bot.posts.compose import Coverage, StoryView, story_post
@@ -60,15 +61,15 @@ async def _preview_post(outside: Any, source: Source, title: str, entry: Any) ->
     article = Article(
         url=entry.url or "",
         title=entry.title,
-        text=entry.text,
+        text=without_addresses(entry.text),
         site=title,
         published_at=entry.published_at,
         language=entry.language,
     )
-    if entry.url and needs_full_text(entry.text):
+    if entry.url and needs_full_text(article.text):
         with contextlib.suppress(SourceError):
             page = await outside.articles.read(entry.url)
-            article = page if len(page.text) > len(entry.text) else article
+            article = page if len(page.text) > len(article.text) else article
     summary = await outside.summarizer.summarize_article(article)
     view = StoryView(
         title=entry.title,

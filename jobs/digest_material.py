@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from bot.digests.material import DigestKindName, DigestStory, PastPrediction, Period, Star
+from bot.ingest.links import without_addresses
 from bot.posts.filters import Filter, FilterSubject
 from bot.store import digests, predictions, stars, stories
 from bot.store.database import Connection
@@ -78,7 +79,12 @@ def _passes(connection: Connection, story_id: int, chosen: Filter) -> bool:
     """Whether one of the story's entries passes; its score is judged after it was measured."""
     return any(
         chosen.verdict(
-            FilterSubject(title=one.title, text=one.text, language=one.language, score=None)
+            FilterSubject(
+                title=one.title,
+                text=without_addresses(one.text),
+                language=one.language,
+                score=None,
+            )
         ).passes
         for one in stories.members(connection, story_id)
     )
@@ -96,10 +102,11 @@ def story_of(
     view = story_view(connection, story_id)
     members = stories.members(connection, story_id)
     texts = [view.summary.text] if view.summary else []
+    texts += [without_addresses(one.text) for one in members]
     news_at = min(one.published_at or one.first_seen_at for one in members)
     return DigestStory(
         view=view,
-        text=max((*texts, *(one.text for one in members)), key=len),
+        text=max(texts, key=len),
         news_at=news_at,
         submission=submission,
         thread=discussion.thread if discussion else None,

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import NamedTuple
 
+from bot.ingest.links import without_addresses
 from bot.model import DeliveryState, Source, Subscription
 from bot.posts.filters import Filter, FilterSubject, compile_filter
 from bot.store import entries, outbox, submissions, subscriptions
@@ -319,7 +320,7 @@ def _subject(arrival: Arrival) -> FilterSubject:
     submission = arrival.submission
     return FilterSubject(
         title=arrival.title,
-        text=arrival.text,
+        text=without_addresses(arrival.text),
         tags=_tags(submission) if submission else (),
         language=arrival.language,
         score=submission.score if submission else None,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from bot.errors import ModelError, SourceError, StoreError
+from bot.ingest.links import without_addresses
 from bot.model import ArticleSummary
 from bot.ports import Article, ArticleReader, ArticleSummarizer, Clock
 from bot.store import entries, stories
@@ -85,7 +86,7 @@ class SummarizeJob:
     async def _article(self, lead: Member) -> tuple[Article, str]:
         """The article to summarise: the page where the feed gives a teaser only."""
         published = article_of(lead)
-        if lead.url is None or not needs_full_text(lead.text):
+        if lead.url is None or not needs_full_text(published.text):
             return published, "the feed's own text"
         if await self._database.read(entries.shares_address, lead.entry_id):
             return published, "the feed's own text, since the page holds other entries too"
@@ -93,7 +94,7 @@ class SummarizeJob:
             page = await self._articles.read(lead.url)
         except SourceError as exc:
             return published, f"the feed's own text, since the page could not be read: {exc}"
-        if len(page.text) <= len(lead.text):
+        if len(page.text) <= len(published.text):
             return published, "the feed's own text, since the page has no more"
         return page, "the whole article"
 
@@ -114,7 +115,7 @@ def _nothing(lead: Member) -> ArticleSummary:
         published_at=lead.published_at,
         summary="",
         points=(),
-        text=lead.text,
+        text=without_addresses(lead.text),
         method="extractive",
         model=None,
     )
@@ -126,11 +127,11 @@ def lead_member(members: list[Member]) -> Member:
 
 
 def article_of(member: Member) -> Article:
-    """A member's own words as an article."""
+    """A member's own words as an article, without the addresses that stand behind its links."""
     return Article(
         url=member.url or "",
         title=member.title,
-        text=member.text,
+        text=without_addresses(member.text),
         site=member.source_title,
         author=member.author,
         published_at=member.published_at,

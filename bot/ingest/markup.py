@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import NamedTuple
 
 from bot.ingest.characters import clean_characters
 
@@ -68,14 +69,31 @@ _NOTED = frozenset(("a", "img", "amp-img"))
 _MAX_NOTES = 20
 
 # Breaks that ordinary white space must not merge with, as noncharacters: no text may hold them.
-_LINE, _PARAGRAPH, _CELL, _INDENT, _ITEM = "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4"
+_LINE, _PARAGRAPH, _CELL, _INDENT, _ITEM, _LINK = "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4\ufdd5"
 _MARK = re.compile("[\ufdd0-\ufdef]")
 _CELLS_APART = re.compile(f" *{_CELL}[ {_CELL}]*")
 _EMPTY_ITEM = re.compile(f"{_INDENT}*{_ITEM}[ {_LINE}{_CELL}]*(?=[{_PARAGRAPH}{_INDENT}{_ITEM}]|$)")
 _ITEM_START = re.compile(f"{_ITEM}[ {_LINE}{_PARAGRAPH}{_CELL}]*")
 _PARAGRAPHS_APART = re.compile(f"[ {_LINE}{_CELL}]*{_PARAGRAPH}[ {_LINE}{_PARAGRAPH}{_CELL}]*")
 _LINES_APART = re.compile(f"[ {_CELL}]*{_LINE}[ {_LINE}{_CELL}]*")
+# A link ends with its last letter: behind a space its mark would keep two spaces apart.
+_EDGE = "".join(map(chr, filter(lambda code: chr(code).isspace(), range(0x3001))))
+_EDGE += f"\u200b\u200e\u200f\ufeff\xad{_LINE}{_PARAGRAPH}{_CELL}{_INDENT}{_ITEM}"
 _RENDERED = ((_LINE, "\n"), (_PARAGRAPH, "\n\n"), (_INDENT, "  "), (_ITEM, "- "))
+
+
+class Anchor(NamedTuple):
+    """A link's words, its tag's attributes, and where in the text it ends."""
+
+    end: int
+    label: str
+    attributes: str
+
+    @property
+    def address(self) -> str | None:
+        """Where it leads, as it is written; None unless that is a whole http(s) address."""
+        found = _HREF.search(self.attributes)
+        return decoded(found[1]) if found else None
 
 
 def is_escaped_markup(html: str) -> bool:
@@ -88,6 +106,19 @@ def markup_text(html: str) -> str:
     if not html.isascii():
         html = _MARK.sub("", html)
     return _Reader(html).text()
+
+
+def linked_markup_text(html: str) -> tuple[str, list[Anchor]]:
+    """The same text, and the links with words that stand in it, in their order."""
+    if not html.isascii():
+        html = _MARK.sub("", html)
+    reader = _Reader(html, marks_links=True)
+    pieces = reader.text().split(_LINK)
+    anchors, end = [], 0
+    for piece, (label, attributes) in zip(pieces, reader.links, strict=False):
+        end += len(piece)
+        anchors.append(Anchor(end, label, attributes))
+    return "".join(pieces), anchors[: len(pieces) - 1]
 
 
 def decoded(text: str) -> str:
@@ -107,12 +138,15 @@ def plain_text(text: str) -> str:
 class _Reader:
     """One pass over one fragment: `_parts` is the running text, `_done` what is final."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, *, marks_links: bool = False) -> None:
+        self.links: list[tuple[str, str]] = []
         self._html = html
+        self._marks_links = marks_links
+        self._opened: tuple[int, str] | None = None
         self._parts: list[str] = []
         self._done: list[str] = []
         self._alts: list[str] = []
-        self._links: list[str] = []
+        self._hrefs: list[str] = []
         self._unclosed: set[str] = set()
         self._depth = 0
         self._has_breaks = False
@@ -125,7 +159,7 @@ class _Reader:
         text = "\n\n".join(self._done)[:MAX_TEXT]
         if text:
             return text
-        return plain_text(" ".join(self._alts)) or "\n".join(self._links)
+        return plain_text(" ".join(self._alts)) or "\n".join(self._hrefs)
 
     def _read(self) -> None:
         html, search, position = self._html, _TAG.search, 0
@@ -158,8 +192,8 @@ class _Reader:
             return self._code(tag)
         elif name in _BREAKS:
             self._break(name, closing=bool(tag[1]))
-        elif name in _NOTED and not tag[1]:
-            self._note(name, tag[3])
+        elif name in _NOTED:
+            self._note(name, tag)
         return tag.end()
 
     def _after(self, position: int, end: str) -> int:
@@ -215,19 +249,37 @@ class _Reader:
         else:
             self._parts.append(_LINE if self._depth or name in _LINES else _PARAGRAPH)
 
-    def _note(self, name: str, attributes: str) -> None:
+    def _note(self, name: str, tag: re.Match[str]) -> None:
         if name == "a":
-            found = _HREF.search(attributes)
-            if found and len(self._links) < _MAX_NOTES:
-                self._links.append(decoded(found[1]))
-        elif len(self._alts) < _MAX_NOTES:
-            alt = _ALT.search(attributes)
+            self._link(tag)
+        elif not tag[1] and len(self._alts) < _MAX_NOTES:
+            alt = _ALT.search(tag[3])
             if alt:
                 self._alts.append(decoded(alt[1] or alt[2] or ""))
+
+    def _link(self, tag: re.Match[str]) -> None:
+        if tag[1]:
+            if self._opened is not None:
+                self._mark_link(*self._opened)
+            self._opened = None
+            return
+        if self._marks_links:
+            self._opened = len(self._parts), tag[3]
+        if len(self._hrefs) < _MAX_NOTES and (found := _HREF.search(tag[3])):
+            self._hrefs.append(decoded(found[1]))
+
+    def _mark_link(self, start: int, attributes: str) -> None:
+        """Put a mark behind the words that are linked, if there are any."""
+        inside = "".join(self._parts[start:])
+        label = inside.rstrip(_EDGE)
+        if label:
+            self._parts[start:] = [label, _LINK, inside[len(label) :]]
+            self.links.append((label.lstrip(_EDGE), attributes))
 
     def _flush(self) -> None:
         text = "".join(self._parts)
         self._parts.clear()
+        self._opened = None
         text = _laid_out(clean_characters(text)) if self._has_breaks else plain_text(text)
         if text:
             self._done.append(text)

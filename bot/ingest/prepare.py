@@ -6,7 +6,7 @@ import re
 
 from bot.ingest.cluster import story_terms
 from bot.ingest.identity import content_hash
-from bot.ingest.text import clean_title, readable_text
+from bot.ingest.text import LinkedText, clean_title, linked_text
 from bot.ingest.url import canonical_url, display_url
 from bot.model import Entry, RawEntry
 
@@ -26,9 +26,9 @@ def prepare(raw: RawEntry, *, base_language: str | None = None) -> Entry:
 
     `url` is the published address without tracking; addresses that are not http(s) are dropped.
     """
-    text = _text(raw)
     url = display_url(raw.url) if raw.url else None
-    title = clean_title(raw.title) or _title_from(text) or url or _UNTITLED
+    text, words = _text(raw, url)
+    title = clean_title(raw.title) or _title_from(words) or url or _UNTITLED
     return Entry(
         guid=raw.guid,
         url=url,
@@ -42,18 +42,19 @@ def prepare(raw: RawEntry, *, base_language: str | None = None) -> Entry:
         comments_url=display_url(raw.comments_url) if raw.comments_url else None,
         tags=_tags(raw.tags),
         language=_language(raw.language) or _language(base_language),
-        content_hash=content_hash(title, text),
-        terms=story_terms(title, text),
+        # By the words alone: a link that moved is no edit, and addresses tell no news.
+        content_hash=content_hash(title, words),
+        terms=story_terms(title, words),
     )
 
 
-def _text(raw: RawEntry) -> str:
+def _text(raw: RawEntry, url: str | None) -> LinkedText:
     """The more complete of content and summary."""
-    text = readable_text(raw.html) if raw.html else ""
+    text = linked_text(raw.html, url) if raw.html else LinkedText("", "")
     if not raw.summary_html or raw.summary_html == raw.html:
         return text
-    summary = readable_text(raw.summary_html)
-    return summary if len(summary) > len(text) else text
+    summary = linked_text(raw.summary_html, url)
+    return summary if len(summary.words) > len(text.words) else text
 
 
 def _title_from(text: str) -> str:

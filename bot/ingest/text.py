@@ -2,8 +2,9 @@
 
 Text is plain: paragraphs apart by a blank line, list items begin with `- ` (indented two spaces per
 level), code blocks stand word for word between fences, table cells are apart by ` | `. Links keep
-their words and lose their address: addresses are noise to a summary and to search, and the entry
-has its own. Only where nothing else is left, pictures' descriptions or else links' addresses stand.
+their words; the text of an entry also has their addresses, behind them in parentheses, where they
+add something (`bot.ingest.links`). Only where nothing else is left, pictures' descriptions or else
+links' addresses stand.
 
 Everything is one pass over the tags, so that a megabyte of hostile markup costs no more than a
 megabyte of a good one; what is longer than `MAX_MARKUP` is cut, reading stops at `markup.MAX_TEXT`.
@@ -12,10 +13,18 @@ megabyte of a good one; what is longer than `MAX_MARKUP` is cut, reading stops a
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from bot.ingest.boilerplate import without_tail
 from bot.ingest.characters import clean_characters
-from bot.ingest.markup import decoded, is_escaped_markup, markup_text, plain_text
+from bot.ingest.links import with_addresses
+from bot.ingest.markup import (
+    decoded,
+    is_escaped_markup,
+    linked_markup_text,
+    markup_text,
+    plain_text,
+)
 
 MAX_MARKUP = 1_000_000
 MAX_TITLE = 500
@@ -53,6 +62,28 @@ def readable_text(html: str) -> str:
     if "<" in html:
         return without_tail(markup_text(html))
     return without_tail(plain_text(decoded(html) if "&" in html else html))
+
+
+class LinkedText(NamedTuple):
+    """A text twice: to be read, with its links' addresses, and its `words` alone."""
+
+    text: str
+    words: str
+
+
+def linked_text(html: str, own_url: str | None) -> LinkedText:
+    """`readable_text` with and without addresses. `own_url`: the page that the text stands on."""
+    html = html[:MAX_MARKUP]
+    if "&" in html and is_escaped_markup(html):
+        html = decoded(html)
+    if "<a " not in html and "<A " not in html:
+        words = readable_text(html)
+        return LinkedText(words, words)
+    text, anchors = linked_markup_text(html)
+    words = without_tail(text)
+    if not words.startswith(text[: len(words)]):  # its last sign stands for what was cut off
+        anchors = [anchor for anchor in anchors if anchor.end < len(words)]
+    return LinkedText(with_addresses(words, anchors, own_url), words)
 
 
 def clean_title(raw: str) -> str:

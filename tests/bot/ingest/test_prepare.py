@@ -94,3 +94,17 @@ def test_declared_languages_become_two_letters(
 def test_an_address_that_is_none_is_dropped() -> None:
     entry = prepare(RawEntry(guid="1", url="javascript:alert(1)", title="x", image_url="data:,x"))
     assert (entry.url, entry.canonical_url, entry.image_url) == (None, None, None)
+
+
+def test_addresses_of_links_are_told_but_do_not_count() -> None:
+    """They make no edit when they move, no words of a story, and no title."""
+    here, there = (
+        prepare(
+            RawEntry(guid="1", title="", html=f"<p>See <a href='{to}'>the new weights</a>.</p>")
+        )
+        for to in ("https://a.example/weights", "https://b.example/elsewhere")
+    )
+    assert here.text == "See the new weights (https://a.example/weights)."
+    assert here.title == "See the new weights."
+    assert (here.content_hash, here.terms) == (there.content_hash, there.terms)
+    assert "example" not in here.terms
