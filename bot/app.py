@@ -27,6 +27,7 @@ from bot.ports import (
     Clock,
     LanguageModel,
     Platform,
+    Runner,
     SourceReader,
     SubmissionMeter,
     ThreadReader,
@@ -165,11 +166,37 @@ async def open_outside(
             addresses=AddressReader(http, offload, clock),
             reddit=reddit,
             meter=reddit.meter,
-            summarizer=extractive,
+            summarizer=_article_summarizer(settings, model, extractive, offload),
             extractive=extractive,
-            thread_summarizer=extractive,
+            thread_summarizer=_thread_summarizer(settings, model, extractive, offload),
             model=model,
         )
+
+
+def _article_summarizer(
+    settings: Settings, model: LanguageModel | None, extractive: ArticleSummarizer, run: Runner
+) -> ArticleSummarizer:
+    if model is None:
+        return extractive
+    from bot.summarize.article_fallback import ArticleSummarizerWithFallback
+    from bot.summarize.article_llm import LlmArticleSummarizer
+
+    written = LlmArticleSummarizer(model, run, settings.llm.max_input_tokens)
+    return ArticleSummarizerWithFallback(written, extractive)
+
+
+def _thread_summarizer(
+    settings: Settings, model: LanguageModel | None, extractive: ThreadSummarizer, run: Runner
+) -> ThreadSummarizer:
+    if model is None:
+        return extractive
+    from bot.summarize.threads.fallback import ThreadSummarizerWithFallback
+    from bot.summarize.threads.llm import LlmThreadSummarizer
+
+    written = LlmThreadSummarizer(
+        model, run, settings.llm.max_input_tokens, max_parts=2 * settings.llm.concurrency
+    )
+    return ThreadSummarizerWithFallback(written, extractive)
 
 
 def open_digests(

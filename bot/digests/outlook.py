@@ -7,7 +7,7 @@ goes into the ledger, so that the next outlook can show how its year moved.
 
 from __future__ import annotations
 
-from bot.digests import outlook_forecasts
+from bot.digests import outlook_forecasts, outlook_model
 from bot.digests.kind import DigestOptions
 from bot.digests.markdown_parts import tidy_url
 from bot.digests.material import Material, PastPrediction
@@ -37,6 +37,11 @@ class Outlook:
         own: tuple[Forecast, ...] = ()
         answered: str | None = None
         dropped = 0
+        if model is not None and found:
+            written = await outlook_model.write(model, found, material)
+            if written is not None:
+                found, own = written.developments, written.forecasts
+                answered, dropped = written.model, written.dropped_claims
         year = material.period.until.year
         said = outlook_forecasts.made_by_sources(material.stories, from_year=year)
         return OutlookDigest(

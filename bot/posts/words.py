@@ -241,6 +241,7 @@ _GERMAN = Words(
     known_notes=(
         (ORDER_UNKNOWN, "Reihenfolge und Bewertungen unbekannt"),
         ("too few comments to tell", "zu wenige Kommentare für eine Aussage"),
+        ("the language model was not available", "das Sprachmodell war nicht erreichbar"),
         ("fewer than", "weniger als"),
         ("people say something", "Leute sagen etwas"),
         ("no point of view is shared by several people", "kein Standpunkt hat mehrere Vertreter"),

@@ -9,6 +9,8 @@ from bot.model import ThreadSummary
 from bot.ports import ThreadSummarizer
 from bot.thread_model import Thread
 
+MODEL_AWAY = "the language model was not available"
+
 log = structlog.get_logger(__name__)
 
 
@@ -25,4 +27,5 @@ class ThreadSummarizerWithFallback:
             return await self._primary.summarize_thread(thread, channel=channel)
         except ModelError as exc:
             log.warning("model gave way to the extract", thread=thread.id, reason=str(exc))
-        return await self._fallback.summarize_thread(thread, channel=channel)
+        summary = await self._fallback.summarize_thread(thread, channel=channel)
+        return summary.model_copy(update={"notes": (*summary.notes, MODEL_AWAY)})
