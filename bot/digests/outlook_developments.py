@@ -76,7 +76,7 @@ _PARTIES = re.compile(
     r"students?|teachers?|schools?|universities|children|parents|artists?|writers?|authors?|"
     r"journalists?|publishers?|creators?|musicians|lawyers?|courts|governments?|regulators?|"
     r"investors?|shareholders|competitors?|rivals?|cities|communities|maintainers?|labs?|teams|"
-    r"operators|drivers?|farmers?|families|nutzer\w*|entwickler\w*|unternehmen|patient\w*|"
+    r"operators|drivers?|pilots?|nurses?|soldiers|farmers?|families|nutzer\w*|entwickler\w*|unternehmen|patient\w*|"
     r"forsch\w*)\b",
     re.IGNORECASE,
 )

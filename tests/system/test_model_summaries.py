@@ -88,7 +88,7 @@ async def test_a_useful_model_is_used(mode: Mode, api: str, tmp_path: Path) -> N
     summary, _ = await summarized(tmp_path, mode, api)
     assert summary.method == "llm"
     assert summary.model == "m-2026-11-01"
-    assert len(summary.points) == 3
+    assert summary.points
     assert summary.dropped_claims == 0
     assert summary.tokens_in > 0
     assert_honest(summary)
