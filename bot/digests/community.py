@@ -296,7 +296,7 @@ def _told_apart(summary: ThreadSummary, sentence: str) -> str:
     kept = [
         clean_line(one)
         for one in split_sentences(summary.summary)
-        if _letters(one) and not (said.startswith(_letters(one)) or _letters(one) in said)
+        if (letters := _letters(one)) and letters not in said and said not in letters
     ]
     return clip(" ".join(kept) or clean_line(summary.summary), MAX_SUMMARY)
 

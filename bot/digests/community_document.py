@@ -107,12 +107,15 @@ def _mood(detail: CommunityDetail) -> str:
 
 
 def _view(view: CommunityView) -> str:
-    parts = [escape_line(view.text), f"({view.supporters} of {view.of} commenters)"]
+    """Its words, who holds it, where, and a quote; an extract's words are the quote."""
+    is_quote = view.quote == view.text
+    parts = [f"*“{escape(view.quote)}”*" if is_quote else escape_line(view.text)]
+    parts.append(f"({view.supporters} of {view.of} commenters)")
     parts += [f"[{number}]({markdown_url(url)})" for number, url in enumerate(view.links, 1)]
-    if view.quote:
+    if view.quote and not is_quote:
         parts.append(f"*“{escape(view.quote)}”*")
-        author = escape(view.quote_author or SOMEBODY)
-        parts.append(f"— {_linked(author, view.quote_url)}")
+    if view.quote:
+        parts.append(f"— {_linked(escape(view.quote_author or SOMEBODY), view.quote_url)}")
     return " ".join(parts)
 
 
@@ -158,7 +161,7 @@ def _facts(record: CommunityDigest) -> str:
 _RANKED = re.compile(r"\d+\.  (?P<title>.*?)(?: \(Score: (?P<score>-?\d+)\))?")
 _COUNTS = re.compile(r"(?P<title>.*) \([^()]*?(?:(?P<comments>\d+) comments?)?\)")
 _MOOD = re.compile(r": (\d+) positive, (\d+) neutral, (\d+) negative$")
-_HOLDERS = re.compile(r" \((\d+) of (\d+) commenters\) ?$")
+_HOLDERS = re.compile(r" \((\d+) of (\d+) commenters\) ?(?:— .*)?$")
 _COVERAGE = re.compile(
     r" read (\d+) of (\d+) comments?(?:; skipped (?:(\d+) deleted)?(?:, )?(?:(\d+) bots?)?)?\."
 )
@@ -263,19 +266,22 @@ def _read_detail(lines: list[str]) -> CommunityDetail:
 
 
 def _read_view(view: list[Piece]) -> CommunityView:
-    holders = _HOLDERS.search(view[0].text)
+    quotes = [number for number, piece in enumerate(view) if piece.kind == "emphasis"]
+    is_quote = quotes == [0]
+    told = view[1 if is_quote else 0].text
+    holders = _HOLDERS.search(told)
     if holders is None:
         raise ValueError(f"not a point of view: {view!r}")
-    quotes = [number for number, piece in enumerate(view) if piece.kind == "emphasis"]
-    end = quotes[0] if quotes else len(view)
-    quote = view[end].text[1:-1] if quotes else ""
+    quote = view[quotes[0]].text[1:-1] if quotes else ""
+    text = quote if is_quote else told[: holders.start()]
     author = view[-1] if quotes else None
-    name = author.text.removeprefix(" — ").strip() if author else SOMEBODY
+    name = author.text.rpartition("— ")[2].strip() if author else SOMEBODY
+    links = view[: -1 if author and author.kind == "link" else None]
     return CommunityView(
-        text=view[0].text[: holders.start()],
+        text=text,
         supporters=int(holders[1]),
         of=int(holders[2]),
-        links=tuple(piece.url for piece in view[:end] if piece.kind == "link"),
+        links=tuple(piece.url for piece in links if piece.kind == "link"),
         quote=quote,
         quote_author=None if name == SOMEBODY else name,
         quote_url=author.url or None if author else None,

@@ -104,14 +104,20 @@ def _discussion(detail: CommunityDetail, words: Words) -> Iterator[Block]:
         yield Paragraph(spans=(Text(text=words.too_few_comments),))
     for view in detail.views:
         yield Listing(items=(_view(view, words),))
-        if view.quote:
+        if view.quote and view.quote != view.text:
             yield Quote(text=view.quote, author=view.quote_author, url=view.quote_url)
     yield Paragraph(spans=(Text(text=coverage(detail), style="emphasis"),))
 
 
 def _view(view: CommunityView, words: Words) -> ListingItem:
     holders = words.commenters.format(n=view.supporters, of=view.of)
-    spans: list[Span] = [Text(text=f"{view.text} ({holders})")]
+    is_quote = view.quote == view.text
+    text = f"“{view.text}”" if is_quote else view.text
+    spans: list[Span] = [Text(text=f"{text} ({holders})")]
     for number, url in enumerate(view.links, 1):
         spans += [Text(text=" "), Link(text=f"[{number}]", url=url)]
+    if is_quote and view.quote_author:
+        spans.append(Text(text=" — "))
+        name = view.quote_author
+        spans.append(Link(text=name, url=view.quote_url) if view.quote_url else Text(text=name))
     return ListingItem(spans=tuple(spans))

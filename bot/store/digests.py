@@ -1,4 +1,7 @@
-"""Digests as they were made: one row per kind, scope and period, with every earlier revision."""
+"""Digests as they were made: one row per kind, scope and period.
+
+A revision takes the place of what was there: what people deleted must not live on in old ones.
+"""
 
 from __future__ import annotations
 
@@ -99,13 +102,6 @@ def _insert(connection: sqlite3.Connection, made: NewDigest, now: datetime) -> i
 def _revise(
     connection: sqlite3.Connection, known: StoredDigest, made: NewDigest, now: datetime
 ) -> None:
-    connection.execute(
-        """
-        INSERT INTO digest_revision (digest_id, revision, result, replaced_at)
-        VALUES (?, ?, ?, ?)
-        """,
-        (known.id, known.revision, known.result, to_text(now)),
-    )
     connection.execute(
         """
         UPDATE digest SET revision = revision + 1, fingerprint = ?, result = ?, revised_at = ?

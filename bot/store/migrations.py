@@ -316,14 +316,6 @@ CREATE TABLE digest_story (
 );
 CREATE INDEX digest_story_story ON digest_story (story_id);
 
-CREATE TABLE digest_revision (
-    digest_id INTEGER NOT NULL REFERENCES digest (id) ON DELETE CASCADE,
-    revision INTEGER NOT NULL,
-    result TEXT NOT NULL,
-    replaced_at TEXT NOT NULL,
-    PRIMARY KEY (digest_id, revision)
-);
-
 CREATE TABLE thread_summary (
     thread TEXT PRIMARY KEY,
     content_hash TEXT NOT NULL,

@@ -214,7 +214,9 @@ async def test_a_changed_source_list_posts_nothing_twice(tmp_path: Path) -> None
 
 async def test_addresses_of_links_pass_no_filter_and_stand_in_no_summary(tmp_path: Path) -> None:
     async with newsroom(tmp_path, first_posts=5) as room:
-        await room.declare([ONE], [_wish(exclude=("gossip",)), _wish("fake:b", include=("gossip",))])
+        await room.declare(
+            [ONE], [_wish(exclude=("gossip",)), _wish("fake:b", include=("gossip",))]
+        )
         link = "<a href='https://gossip.example/harbour'>the harbour office</a>"
         text = f"<p>Fourteen cranes stood still on Monday, {link} said in its morning report.</p>"
         await room.publish(ONE, item("a", "Cranes stop at Veldt", text=text))

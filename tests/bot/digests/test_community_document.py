@@ -37,11 +37,11 @@ urls = st.sampled_from(
 counts = st.integers(0, 5_000)
 views = st.builds(
     CommunityView,
-    text=lines,
+    text=lines | st.just("The same words."),
     supporters=counts,
     of=counts,
     links=st.lists(urls, max_size=3).map(tuple),
-    quote=lines,
+    quote=lines | st.just("The same words."),
     quote_author=st.none() | lines.filter(lambda name: name != "a comment"),
     quote_url=st.none() | urls,
 )
