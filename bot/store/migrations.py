@@ -77,6 +77,12 @@ def m0005_story_postings(db: Database) -> None:
     connection.execute("DROP TABLE story_term_entry")
 
 
+@_migration
+def m0006_host_pauses(db: Database) -> None:
+    """Hosts that asked for a pause (Retry-After)."""
+    _script(db, HOST_PAUSES)
+
+
 PIPELINE = """
 CREATE TABLE source (
     id INTEGER PRIMARY KEY,
@@ -377,4 +383,11 @@ CREATE TABLE story_term (
     entry_id INTEGER NOT NULL,
     PRIMARY KEY (token, entry_id)
 ) WITHOUT ROWID;
+"""
+
+HOST_PAUSES = """
+CREATE TABLE host_pause (
+    place TEXT PRIMARY KEY,
+    until TEXT NOT NULL
+);
 """

@@ -85,6 +85,18 @@ async def test_a_source_that_fails_is_said_and_harms_no_other(tmp_path: Path) ->
         assert "410" in needed[0]
 
 
+async def test_a_host_that_asked_for_a_pause_is_left_alone_by_the_next_run(tmp_path: Path) -> None:
+    async with Origin() as origin:
+        origin.serve("/busy.xml", status=429, headers={"Retry-After": "600"})
+        good = _feed(origin, CRANES)
+        write_settings(tmp_path, [origin.url("/busy.xml"), good])
+        await run(tmp_path, "run", "--once")
+        asked = len(origin.requests)
+        await asyncio.sleep(1.1)  # the settings' interval
+        assert (await run(tmp_path, "run", "--once")).status == 0
+        assert len(origin.requests) == asked
+
+
 async def test_preview_shows_posts_and_stores_nothing(tmp_path: Path) -> None:
     async with Origin() as origin:
         feed = _feed(origin, CRANES, TRIAL)
