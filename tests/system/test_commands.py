@@ -6,6 +6,7 @@ import asyncio
 import json
 import signal
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,8 @@ async def test_run_once_posts_what_is_new_and_says_why(tmp_path: Path) -> None:
         assert origin.url("/site/c1") in posts[0]
         told = await run(tmp_path, "why", origin.url("/site/c1") + "?utm_source=x")
         stages = [line.split()[1] for line in told.stdout.splitlines()]
+        times = [line.split()[0] for line in told.stdout.splitlines()]
+        assert times == sorted(times)
         expected = ["fetched", "ingested", "clustered", "summarised", "outbox", "delivery"]
         assert [stage for stage in expected if stage in stages] == expected
         seen = await run(tmp_path, "why", origin.url("/site/t1"))
@@ -213,6 +216,17 @@ async def test_preview_keeps_the_order_of_entries_without_a_date(tmp_path: Path)
         write_settings(tmp_path, [])
         shown = await run(tmp_path, "preview", origin.url("/undated.xml"), "--format", "json")
         assert [entry["title"] for entry in shown.json["entries"]] == ["New", "Mid", "Old"]
+
+
+async def test_preview_is_not_led_by_a_date_far_ahead(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    dates = {"n1": now + timedelta(days=5_000), "n2": now - timedelta(hours=1)}
+    items = [("n1", "Pinned"), ("n2", "Fresh")]
+    async with Origin() as origin:
+        origin.serve("/one.xml", body=rss(items, site=origin.url("/site"), dates=dates))
+        write_settings(tmp_path, [])
+        shown = await run(tmp_path, "preview", origin.url("/one.xml"), "--format", "json")
+        assert [entry["title"] for entry in shown.json["entries"]] == ["Fresh", "Pinned"]
 
 
 @pytest.mark.parametrize("command", [("preview",), ("sources", "add")], ids=["preview", "add"])
