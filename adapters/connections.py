@@ -24,6 +24,8 @@ _LOOKUP_THREADS = 16
 _DNS_TTL_S = 60
 _KEEPALIVE_S = 15.0
 _MAX_CACHED_NAMES = 4_096
+# This machine and the names below it, which no name server is asked for (RFC 6761).
+_LOCALHOST = "localhost"
 
 
 class ConnectionDroppedError(aiohttp.ClientError):
@@ -41,7 +43,8 @@ class Resolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """All permitted addresses of `host`. Raises `OSError`, `AddressRefusedError` if none is."""
-        lookup = partial(socket.getaddrinfo, host, port, family=family, type=socket.SOCK_STREAM)
+        name = _LOCALHOST if host.lower().endswith(f".{_LOCALHOST}") else host
+        lookup = partial(socket.getaddrinfo, name, port, family=family, type=socket.SOCK_STREAM)
         infos = await asyncio.get_running_loop().run_in_executor(self._threads, lookup)
         found = [_result(host, info) for info in infos]
         usable = [result for result in found if self._permits(result["host"])]
