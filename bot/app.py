@@ -114,7 +114,11 @@ class Service:
 
 @contextlib.asynccontextmanager
 async def open_outside(
-    settings: Settings, database: Database | None = None, *, processes: int | None = None
+    settings: Settings,
+    database: Database | None = None,
+    *,
+    processes: int | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Outside]:
     """Open what reaches the web. Nothing is fetched yet.
 
@@ -130,7 +134,7 @@ async def open_outside(
     from adapters.sources.thread_files import AddressReader
     from adapters.sources.webpage import WebpageReader
 
-    clock = SystemClock()
+    clock = clock or SystemClock()
     fetch = settings.fetch
     async with (
         Offload(processes, preload=PRELOAD) as offload,
@@ -284,7 +288,6 @@ async def open_service(
     from jobs.ingest import Ingest
     from jobs.maintain import MaintainJob
     from jobs.measure import MeasureJob
-    from jobs.pauses import keep_pauses
     from jobs.poll import PollJob
     from jobs.summarize import SummarizeJob
 
@@ -293,7 +296,7 @@ async def open_service(
     queued, written = asyncio.Event(), asyncio.Event()
     async with (
         Database(settings.database.path, exclusive=True) as database,
-        open_outside(settings, database) as outside,
+        open_outside(settings, database, clock=clock) as outside,
     ):
         platforms = open_platforms(settings, clock) if platforms is None else platforms
         ingest = Ingest(database, settings, clock, rng)
@@ -338,7 +341,6 @@ async def open_service(
             queued=queued,
             written=written,
         )
-        await keep_pauses(outside.http, database, clock)
         await service.deliver.settle_interrupted()
         await ingest.start_waiting()
         # What is loaded by now stays: the collector need not look at it again and again.

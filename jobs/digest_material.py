@@ -101,12 +101,14 @@ def story_of(
     """A stored story with its discussion."""
     view = story_view(connection, story_id)
     members = stories.members(connection, story_id)
-    texts = [view.summary.text] if view.summary else []
-    texts += [without_addresses(one.text) for one in members]
+    texts = [(view.summary.text, view.summary.url)] if view.summary else []
+    texts += [(without_addresses(one.text), one.url) for one in members]
+    text, text_url = max(texts, key=lambda each: len(each[0]))
     news_at = min(one.published_at or one.first_seen_at for one in members)
     return DigestStory(
         view=view,
-        text=max(texts, key=len),
+        text=text,
+        text_url=text_url,
         news_at=news_at,
         submission=submission,
         thread=discussion.thread if discussion else None,

@@ -222,11 +222,15 @@ def _num_comments(story: DigestStory) -> int | None:
 
 
 def _others(story: DigestStory) -> tuple[OtherReport, ...]:
+    """Who else reports it: all but the place whose discussion this is, else but the first."""
     reports: dict[str, OtherReport] = {}
     for one in story.view.coverage:
         name = clean_line(one.source)
         if name and name not in reports:
             reports[name] = OtherReport(name=name, url=tidy_url(one.url))
+    if story.submission is not None and story.submission.place in reports:
+        del reports[story.submission.place]
+        return tuple(reports.values())
     return tuple(reports.values())[1:]
 
 

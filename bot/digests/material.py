@@ -45,7 +45,8 @@ class Star:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestStory:
-    """A story of the period. `text` is the longest text of it that we have (article or entry).
+    """A story of the period. `text` is the longest text of it that we have (article or entry), and
+    stands at `text_url`: of several reports, not always where the story's title leads.
 
     `submission` is there where a discussion site is among its sources; `thread` and `summary` where
     its discussion was read for this digest. `is_moving`: an earlier digest had its period, and it
@@ -55,6 +56,7 @@ class DigestStory:
     view: StoryView
     text: str
     news_at: datetime
+    text_url: str | None = None
     submission: Submission | None = None
     thread: Thread | None = None
     summary: ThreadSummary | None = None

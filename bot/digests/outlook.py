@@ -121,4 +121,4 @@ def _cover(options: DigestOptions) -> Cover:
 
 
 def _shown(one: Development) -> Development:
-    return one.model_copy(update={"url": tidy_url(one.url), "text": ""})
+    return one.model_copy(update={"url": tidy_url(one.url), "text": "", "text_url": None})

@@ -6,7 +6,7 @@ Pure and by pattern: this is what an outlook has without a model, and what a mod
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from bot.digests.markdown_parts import tidy_url
 from bot.digests.material import DigestStory
@@ -111,8 +111,9 @@ def _weight(story: DigestStory) -> tuple[int, int, float]:
 
 def _development(story: DigestStory) -> Development:
     url = tidy_url(story.view.url)
+    text_url = tidy_url(story.text_url) or url
     benefits, ramifications = (
-        tuple(_quoted(story.text, url, cue))[:MAX_CONSEQUENCES] if url else ()
+        tuple(_quoted(story.text, text_url, cue))[:MAX_CONSEQUENCES] if text_url else ()
         for cue in (_GAIN, _LOSS)
     )
     taken = {one.quote for one in ramifications}
@@ -122,6 +123,7 @@ def _development(story: DigestStory) -> Development:
         benefits=tuple(one for one in benefits if one.quote not in taken),
         ramifications=ramifications,
         text=story.text,
+        text_url=text_url,
     )
 
 
@@ -145,8 +147,3 @@ def party_name(words: str) -> str:
 def site_of(url: str) -> str:
     link = safe_url(url)
     return domain_of(link) if link else ""
-
-
-def without_story_text(found: Sequence[Development]) -> tuple[Development, ...]:
-    """As they are shown."""
-    return tuple(one.model_copy(update={"text": ""}) for one in found)

@@ -62,7 +62,7 @@ def made_by_sources(stories: Iterable[DigestStory], *, from_year: int) -> list[F
 
 
 def _in_story(story: DigestStory, from_year: int) -> Iterator[Forecast]:
-    url = tidy_url(story.submission.permalink if story.submission else story.view.url)
+    url = tidy_url(story.text_url) or tidy_url(story.view.url)
     if url is None:
         return
     for sentence in split_sentences(story.text[:MAX_TEXT]):
@@ -100,7 +100,7 @@ def _speaker(line: str, story: DigestStory, url: str) -> str:
     match = _SPEAKER.search(line) or _SPEAKER_AFTER.search(line)
     if match and not _FIRST_PERSON.match(line):
         return match["name"].strip()
-    if story.submission and story.submission.author:
+    if story.submission and story.submission.author and url == tidy_url(story.submission.permalink):
         return f"u/{story.submission.author}"
     return site_of(url)
 

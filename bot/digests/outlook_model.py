@@ -145,7 +145,7 @@ def _check_consequence(
     claim: ConsequenceAnswer, found: Sequence[Development], checked: _Checked
 ) -> None:
     name = f"{claim.kind} of story {claim.story} ({clip(clean_line(claim.text), 60)!r})"
-    if not 1 <= claim.story <= len(found) or (url := found[claim.story - 1].url) is None:
+    if not 1 <= claim.story <= len(found) or (url := found[claim.story - 1].text_url) is None:
         checked.faults.append(f"{name}: there is no such story")
         return
     story = found[claim.story - 1]

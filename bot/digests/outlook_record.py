@@ -34,7 +34,7 @@ class Consequence(Result):
 class Development(Result):
     """Something that happened: a release, a result, a decision, an incident.
 
-    `story_id` and `text` are for the making of the digest; they are no part of what it says.
+    `text`, and where it stands, are for the making of the digest: no part of what it says.
     """
 
     title: str
@@ -42,6 +42,7 @@ class Development(Result):
     benefits: tuple[Consequence, ...] = ()
     ramifications: tuple[Consequence, ...] = ()
     text: str = Field("", exclude=True)
+    text_url: str | None = Field(None, exclude=True)
 
 
 class Trend(Result):

@@ -170,7 +170,7 @@ def _item(story: DigestStory) -> RoundupItem:
             for star in story.stars
             if clean_line(star.comment)
         ),
-        also_covered_by=tuple(_others(view.coverage)),
+        also_covered_by=tuple(_others(story)),
     )
 
 
@@ -183,11 +183,14 @@ def _source(coverage: Sequence[Coverage], url: str) -> str:
     return domain_of(link) if link else url
 
 
-def _others(coverage: Sequence[Coverage]) -> Iterator[NamedLink]:
+def _others(story: DigestStory) -> Iterator[NamedLink]:
+    """Who else reports it; a discussion site with its discussion, not with what that links to."""
     seen: set[str] = set()
-    for number, one in enumerate(coverage):
-        url = tidy_url(one.url)
+    submission = story.submission
+    for number, one in enumerate(story.view.coverage):
         name = clean_line(one.source)
+        is_discussed = submission is not None and name == submission.place
+        url = tidy_url(submission.permalink if submission and is_discussed else one.url)
         if url and name and name not in seen and number:
             yield NamedLink(name=name, url=url)
         seen.add(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -102,6 +103,19 @@ async def test_gains_and_losses_are_quotes_that_name_who() -> None:
     assert made.method == "extractive"
     assert made.tags[-1] == "extractive"
     assert not made.own
+
+
+async def test_a_claim_leads_to_the_report_that_makes_it() -> None:
+    """The story's title leads to the first report, its longest text stands elsewhere."""
+    elsewhere = "https://s1.example/longer"
+    found = replace(story("Port authority releases tide model v2.1", sources=2), text_url=elsewhere)
+    made = await built(material([found]))
+    (one,) = made.developments
+    assert one.url == "https://s0.example/1"
+    assert {(each.url, each.site) for each in (*one.benefits, *one.ramifications)} == {
+        (elsewhere, "s1.example")
+    }
+    assert [(each.url, each.made_by) for each in made.said] == [(elsewhere, "Ada Marin")]
 
 
 async def test_nothing_is_invented_where_sources_say_nothing() -> None:
