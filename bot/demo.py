@@ -1,7 +1,8 @@
 """`threadwire demo`: the real pipeline on built-in publishers, offline, in a few seconds.
 
 Two rounds: what a channel gets on the first day, and what happens two hours later, when feeds have
-new entries, an edited headline, later coverage, and one feed that was down is back.
+new entries, an edited headline, later coverage, and one feed that was down is back. Then what can
+be made of it: the summary of a long discussion, and each kind of digest.
 """
 
 from __future__ import annotations
@@ -9,27 +10,33 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
 from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
 from bot import logs
 from bot.app import Service, open_platforms, open_service, post_everything
+from bot.demo_digests import Demonstrated, show_digests
 from bot.model import DeliveryState, Post, Source, Story
 from bot.store import outbox, sources, stories
+from config.secrets import Secrets
 from config.settings import Settings
+from config.types import LoadContext
 
 if TYPE_CHECKING:
+    from adapters.web.demo_origin import DemoOrigin
     from jobs.deliver import DeliveryReport
     from jobs.poll import PollReport
 
 OUTPUT = Path("demo-out")
 LATER = timedelta(hours=2)
+STARRED = "/northlight/polaris-3"
 
 
 class DemoClock:
@@ -55,31 +62,54 @@ async def run_demo(output: Path = OUTPUT) -> None:
     clock = DemoClock()
     with tempfile.TemporaryDirectory(prefix="threadwire-demo-") as folder:
         async with DemoOrigin(later=LATER) as origin:
-            settings = _settings(Path(folder), output, origin.tags)
+            settings = _settings(Path(folder), output, origin)
             platforms = open_platforms(settings, clock, console)
             async with open_service(settings, platforms=platforms, clock=clock) as service:
-                console.print(f"{len(origin.sources)} sample publishers, all on this machine.\n")
+                publishers = len(origin.sources)
+                console.print(
+                    f"{publishers} sample publishers and a subreddit, all on this machine.\n"
+                )
                 await _round(console, service, "The first poll")
                 origin.advance()
                 clock.turn_forward(LATER)
                 await _round(console, service, "Two hours later")
-                page = await _finish(console, service, output)
+                digests = await show_digests(
+                    console,
+                    service,
+                    output / "posts",
+                    discussion=origin.subreddit.long_discussion,
+                    subreddit=origin.subreddit.name,
+                    starred=origin.url(STARRED),
+                )
+                page = await _finish(console, service, output, digests)
     console.print(f"\nThe same as a page: {page}   as Markdown files: {output / 'posts'}")
 
 
-def _settings(folder: Path, output: Path, tags: dict[str, tuple[str, ...]]) -> Settings:
+def _settings(folder: Path, output: Path, origin: DemoOrigin) -> Settings:
+    sources = [{"url": url, "tags": ["demo", *given]} for url, given in origin.tags.items()]
+    context = LoadContext(
+        working_dir=Path.cwd(),
+        home=None,
+        secrets=Secrets(
+            reddit_client_id=SecretStr(origin.reddit.client_id),
+            reddit_client_secret=SecretStr(origin.reddit.client_secret),
+        ),
+    )
+    base = origin.reddit_base
     return Settings.model_validate(
         {
             "database": {"path": str(folder / "demo.db")},
             "fetch": {"allow_networks": ["127.0.0.0/8"], "host_gap_s": 0},
             "poll": {"interval": "30m", "max_interval": "1h"},
             "archive": {"directory": str(output / "posts")},
-            "sources": [{"url": url, "tags": ["demo", *given]} for url, given in tags.items()],
+            "reddit": {"api_base": base, "auth_base": base, "public_base": base},
+            "sources": [*sources, {"url": origin.subreddit.name, "tags": ["discussions"]}],
             "subscriptions": [
                 {"channel": "terminal", "sources": ["tag:demo"]},
                 {"channel": "files", "sources": ["tag:demo"]},
             ],
-        }
+        },
+        context=context,
     )
 
 
@@ -114,7 +144,9 @@ def _line(label: str, facts: Iterable[str]) -> Text:
     return Text(f"{label}: {', '.join(facts)}")
 
 
-async def _finish(console: Console, service: Service, output: Path) -> Path:
+async def _finish(
+    console: Console, service: Service, output: Path, digests: Sequence[Demonstrated]
+) -> Path:
     """Say what was decided, and write the page."""
     from adapters.web.demo_page import DemoResult, write_demo_page
 
@@ -146,9 +178,11 @@ async def _finish(console: Console, service: Service, output: Path) -> Path:
             ("Stories", str(len(told))),
             ("Posts", str(len(posts))),
             ("Deliveries", str(counts["sent"])),
+            ("Digests", str(sum(one.post.kind == "digest" for one in digests))),
         ],
         decisions=decisions,
         posts=posts,
+        digests=digests,
     )
     await asyncio.to_thread(write_demo_page, page, result)
     return page

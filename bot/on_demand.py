@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -186,19 +185,13 @@ async def _poll(
     return failed
 
 
-def period_of(timezone: str, since: str, until: str, now: datetime) -> Period:
-    """The period that `--since` and `--until` name, in days of `--timezone`. Raises `ConfigError`.
+def period_of(settings_timezone: str, since: str, until: str, now: datetime) -> Period:
+    """The period that `--since` and `--until` name. Raises `ConfigError`.
 
     `until`: an ISO date or time, or a duration ago; "" = now. `since` counts back from it.
     """
-    try:
-        ZoneInfo(timezone)
-    except (KeyError, ValueError, OSError) as exc:  # unknown, absolute or a folder of zones
-        raise ConfigError(
-            f'--timezone {timezone}: expected a time zone name such as "Europe/Berlin"'
-        ) from exc
     end = _moment(until, now) if until else now
-    return Period(since=end - _duration(since), until=end, timezone=timezone)
+    return Period(since=end - _duration(since), until=end, timezone=settings_timezone)
 
 
 def _moment(text: str, now: datetime) -> datetime:

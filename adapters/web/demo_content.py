@@ -24,6 +24,7 @@ import config
 
 DEMO_DIR = Path(config.__file__).parent / "demo"
 PHASES = (1, 2)
+_YEAR = re.compile(r"\{year\+(\d+)\}")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _FEED_TYPES = {
     "rss2.xml": "application/rss+xml",
@@ -50,6 +51,11 @@ class Publisher:
     moved_from: str = ""
     fail_first: int = 0
     always: int | None = None
+
+    @property
+    def host(self) -> str:
+        """A name of its own, below the one that always is this machine (RFC 6761)."""
+        return f"{self.slug}.localhost"
 
     @property
     def home(self) -> str:
@@ -210,8 +216,13 @@ def _parse_article(
         published_at=published_at,
         updated_at=updated_at,
         phase=phase,
-        html=_paragraphs(body),
+        html=_paragraphs(with_years(body, phases_at[phase].year)),
     )
+
+
+def with_years(text: str, year: int) -> str:
+    """The text with `{year+2}` as a year: what is foretold is never over."""
+    return _YEAR.sub(lambda found: str(year + int(found[1])), text)
 
 
 def _age(text: str) -> timedelta:

@@ -1,8 +1,8 @@
-"""The demo's web: a server on loopback that plays all the fictional publishers.
+"""The demo's web: a server on loopback that plays the fictional publishers and a Reddit.
 
-Each publisher has a port, and so a host, of its own: stories are told by who publishes where. It
-behaves as real ones do: validators and 304, a feed that moved, one that fails at first, one that
-is down for good, and a second state that comes with `advance()`.
+Each has a name below `localhost` and a port of its own: stories are told by who publishes where.
+They behave as real ones do: validators and 304, a feed that moved, one that fails at first, one
+that is down for good, and a second state that comes with `advance()`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -20,6 +20,9 @@ from typing import Self
 from aiohttp import web
 
 from adapters.web.demo_content import PHASES, Publisher, Resource, load_publishers, render_site
+from adapters.web.demo_reddit import HOST as REDDIT_HOST
+from adapters.web.demo_reddit import DemoReddit
+from adapters.web.demo_subreddit import DemoSubreddit
 
 _HOST = "127.0.0.1"
 
@@ -53,6 +56,9 @@ class DemoOrigin:
         self._publishers: tuple[Publisher, ...] = ()
         self._origins: dict[str, str] = {}
         self._states: dict[int, dict[str, Resource]] = {}
+        self._subreddits: dict[int, DemoSubreddit] = {}
+        self.reddit = DemoReddit(lambda: self.subreddit)
+        self.reddit_base = ""
         self._running = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -62,12 +68,19 @@ class DemoOrigin:
                 stack.enter_context(
                     socket.create_server((_HOST, self._port and self._port + place))
                 )
-                for place in range(len(self._publishers))
+                for place in range(len(self._publishers) + 1)
             ]
-            for publisher, listener in zip(self._publishers, listeners, strict=True):
-                self._origins[publisher.slug] = f"http://{_HOST}:{listener.getsockname()[1]}"
+            ports = [listener.getsockname()[1] for listener in listeners]
+            for publisher, port in zip(self._publishers, ports[:-1], strict=True):
+                self._origins[publisher.slug] = f"http://{publisher.host}:{port}"
+            self.reddit_base = f"http://{REDDIT_HOST}:{ports[-1]}"
             await asyncio.to_thread(self._render)
-            stack.push_async_callback(await self._serve(listeners))
+            pages = web.Application()
+            pages.router.add_get("/{path:.*}", self._answer)
+            stack.push_async_callback(await _serve(pages, listeners[:-1]))
+            reddit = web.Application(middlewares=[self._logged])
+            reddit.add_routes(self.reddit.routes())
+            stack.push_async_callback(await _serve(reddit, listeners[-1:]))
             self._running = stack.pop_all()
         return self
 
@@ -92,6 +105,11 @@ class DemoOrigin:
             for publisher in self._publishers
         }
 
+    @property
+    def subreddit(self) -> DemoSubreddit:
+        """The demo's subreddit as it is now."""
+        return self._subreddits[self.phase]
+
     def url(self, path: str) -> str:
         """The address of `path`, which begins with its publisher's slug: `/ledger/feed.xml`."""
         return self._origins[path.split("/")[1]] + path
@@ -104,28 +122,30 @@ class DemoOrigin:
         self._states = {
             phase: render_site(self._origins, self._phases_at, phase) for phase in PHASES
         }
+        self._subreddits = {
+            phase: DemoSubreddit(self.reddit_base, self._origins, self._phases_at, phase)
+            for phase in PHASES
+        }
 
-    async def _serve(self, listeners: list[socket.socket]) -> Callable[[], Awaitable[None]]:
-        """Start serving; returns what stops it."""
-        app = web.Application()
-        app.router.add_get("/{path:.*}", self._answer)
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        for listener in listeners:
-            await web.SockSite(runner, listener).start()
-        return runner.cleanup
+    @web.middleware
+    async def _logged(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        response = await handler(request)
+        self._log(request, response.status)
+        return response
 
     async def _answer(self, request: web.Request) -> web.Response:
         response = self._respond(request)
+        self._log(request, response.status)
+        return response
+
+    def _log(self, request: web.Request, status: int) -> None:
         self.requests.append(
             LoggedRequest(
-                method=request.method,
-                path=request.path_qs,
-                status=response.status,
-                phase=self.phase,
+                method=request.method, path=request.path_qs, status=status, phase=self.phase
             )
         )
-        return response
 
     def _respond(self, request: web.Request) -> web.Response:
         for publisher in self._publishers:
@@ -154,3 +174,14 @@ class DemoOrigin:
         if earlier < publisher.fail_first:
             return web.Response(status=500, text="Something went wrong on our side.")
         return None
+
+
+async def _serve(
+    app: web.Application, listeners: Sequence[socket.socket]
+) -> Callable[[], Awaitable[None]]:
+    """Start serving; returns what stops it."""
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    for listener in listeners:
+        await web.SockSite(runner, listener).start()
+    return runner.cleanup

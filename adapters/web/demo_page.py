@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -12,15 +13,30 @@ from adapters.web.demo_content import DEMO_DIR
 from bot.model import Post
 
 
+class ShownDigest(Protocol):
+    """A digest, or a discussion's summary, with what the demo says of it."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def about(self) -> str: ...
+    @property
+    def post(self) -> Post: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoResult:
-    """What the page shows. `facts` are (label, value) pairs, `decisions` one line each."""
+    """What the page shows. `facts` are (label, value) pairs, `decisions` one line each.
+
+    `posts` are what the channel got as it happened, `digests` what was made of it afterwards.
+    """
 
     title: str
     introduction: str
     facts: Sequence[tuple[str, str]]
     decisions: Sequence[str]
     posts: Sequence[Post]
+    digests: Sequence[ShownDigest] = ()
 
 
 def render_demo_page(result: DemoResult) -> str:
@@ -35,6 +51,7 @@ def render_demo_page(result: DemoResult) -> str:
         facts=result.facts,
         decisions=result.decisions,
         posts=result.posts,
+        digests=result.digests,
     )
 
 

@@ -28,8 +28,7 @@ class Stage(NamedTuple):
 async def explain(database: Database, item: str) -> list[Stage]:
     """The way of whatever `item` names: an address, an entry's id, a delivery's key or message id.
 
-    In the order of time; what has not happened comes last. Raises `UserError` when nothing of that
-    name was ever seen.
+    Raises `UserError` when nothing of that name was ever seen.
     """
     stages = await database.read(_explain, item.strip())
     if not stages:
@@ -55,7 +54,7 @@ def _explain(connection: Connection, item: str) -> list[Stage]:
     stages = [stage for trace in traces for stage in _entry_stages(trace)]
     for story_id in dict.fromkeys(trace.story_id for trace in traces):
         stages += _story_stages(connection, story_id)
-    return sorted(stages, key=lambda stage: (not stage.at, stage.at))
+    return stages
 
 
 def _addresses(item: str) -> list[str]:
