@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -40,7 +40,7 @@ from adapters.fetch_errors import (
     status_error,
     timeout_error,
 )
-from adapters.pacing import PACE_RULES, HostBlockedError, Pacer, PaceRule, Visit
+from adapters.pacing import PACE_RULES, PATIENCE_S, HostBlockedError, Pacer, PaceRule, Visit
 from bot.errors import SourceError
 from bot.ports import FetchRequest, FetchResponse
 
@@ -107,6 +107,7 @@ class HttpClient:
             concurrency=concurrency, per_host=per_host, host_gap_s=host_gap_s, rules=pace_rules
         )
         self._now = now
+        self._pause_listener: Callable[[str, float], Awaitable[None]] | None = None
         self._public: aiohttp.ClientSession | None = None
         self._trusted: aiohttp.ClientSession | None = None
         self._resolvers: list[Resolver] = []
@@ -149,6 +150,14 @@ class HttpClient:
             max_field_size=MAX_HEADER_BYTES,
             middlewares=(give_up_when_dropped,),
         )
+
+    def pause(self, place: str, wait_s: float) -> None:
+        """Ask nothing of `place`, host name and port, for so long."""
+        self._pacer.block(place, wait_s)
+
+    def tell_pauses(self, listener: Callable[[str, float], Awaitable[None]]) -> None:
+        """Call `listener` with place and seconds when a host asks for a pause worth remembering."""
+        self._pause_listener = listener
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
         """Get one URL within the fetch rules; see `bot.ports.Fetcher`."""
@@ -240,8 +249,13 @@ class HttpClient:
             return _Redirect(location, status in _PERMANENT)
         wait_s = meaning.retry_after_s(response.headers, self._now())
         if wait_s is not None and status in _BUSY:
-            self._pacer.block(fetch.target.place, wait_s)
+            await self._heard_pause(fetch.target.place, wait_s)
         raise status_error(fetch.target.host, status, wait_s)
+
+    async def _heard_pause(self, place: str, wait_s: float) -> None:
+        self._pacer.block(place, wait_s)
+        if self._pause_listener is not None and wait_s > PATIENCE_S:
+            await self._pause_listener(place, wait_s)
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         if (response.content_length or 0) > self._max_bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.commands.reports import SourceRow
-from bot.errors import StoreError, UserError
+from bot.errors import ConfigError, StoreError, UserError
 from bot.model import Delivery, Source, Story, Subscription
 from bot.opening import declared_database, existing_database
 from bot.store import database as store
@@ -123,7 +123,9 @@ async def import_opml(settings: Settings, file: Path, *, tags: Sequence[str]) ->
         fresh = [row for row in rows if row.url not in known]
         await database.write(sources.declare, fresh, origin="cli", now=_now())
     skipped = len(rows) - len(fresh)
-    return [f"added {len(fresh)} sources" + (f", {skipped} were there already" if skipped else "")]
+    added = f"added {len(fresh)} {'source' if len(fresh) == 1 else 'sources'}"
+    were = "was" if skipped == 1 else "were"
+    return [added + (f", {skipped} {were} there already" if skipped else "")]
 
 
 async def export_opml(settings: Settings) -> str:
@@ -264,4 +266,4 @@ def _seconds(duration: str) -> float:
     try:
         return parse_duration(duration)
     except ValueError as exc:
-        raise UserError(f'{duration}: expected a duration such as "12h" or "7d"') from exc
+        raise ConfigError(f'{duration}: expected a duration such as "12h" or "7d"') from exc

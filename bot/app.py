@@ -288,6 +288,7 @@ async def open_service(
     from jobs.ingest import Ingest
     from jobs.maintain import MaintainJob
     from jobs.measure import MeasureJob
+    from jobs.pauses import keep_pauses
     from jobs.poll import PollJob
     from jobs.summarize import SummarizeJob
 
@@ -341,6 +342,7 @@ async def open_service(
             queued=queued,
             written=written,
         )
+        await keep_pauses(outside.http, database, clock)
         await service.deliver.settle_interrupted()
         await ingest.start_waiting()
         # What is loaded by now stays: the collector need not look at it again and again.

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from adapters.sources.hackernews import front_url
 from adapters.sources.known_sites import known_feed_url
 from adapters.sources.reddit_links import hosts_of, listing_of, listing_url
-from bot.errors import UserError
+from bot.errors import ConfigError, UserError
 from bot.store.sources import DeclaredSource
 from bot.store.subscriptions import DeclaredSubscription
 from config.source_forms import SourceForm, source_form
@@ -107,22 +107,22 @@ def read_outlines(settings: Settings, file: str) -> list[tuple[str, tuple[str, .
 def checked_source(
     settings: Settings, url: str, *, tags: tuple[str, ...] = (), interval: str | None = None
 ) -> SourceSettings:
-    """One source as a person names it, checked as in the file. Raises `UserError`."""
+    """One source as a person names it, checked as in the file. Raises `ConfigError`."""
     from config.subscriptions import SourceSettings
 
     if url.startswith("pack:"):
-        raise UserError(f"{url} is many sources: put it into [[sources]]")
+        raise ConfigError(f"{url} is many sources: put it into [[sources]]")
     values: dict[str, object] = {"url": url, "tags": list(tags)}
     if interval is not None:
         values["interval"] = interval
     named = _checked(settings, SourceSettings, values)
     if source_form(named.url) is SourceForm.OPML:
-        raise UserError(f"{url} is a list of sources: `threadwire sources import` reads it")
+        raise ConfigError(f"{url} is a list of sources: `threadwire sources import` reads it")
     return named
 
 
 def checked_subscription(settings: Settings, values: dict[str, object]) -> DeclaredSubscription:
-    """A subscription as a person states it, checked as in the file. Raises `UserError`."""
+    """A subscription as a person states it, checked as in the file. Raises `ConfigError`."""
     from config.subscriptions import SubscriptionSettings
 
     return _declared_subscription(_checked(settings, SubscriptionSettings, values))
@@ -137,4 +137,4 @@ def _checked(settings: Settings, model: type[M], values: dict[str, object]) -> M
         return model.model_validate(values, context=context)
     except ValidationError as exc:
         line = explain(exc, "command line", {}, settings.secrets_in_use())
-    raise UserError(line)
+    raise ConfigError(line)

@@ -2,7 +2,7 @@
 
     ThreadwireError
     ├── UserError               wrong use or input; the message may be shown to anyone
-    │   └── ConfigError         a setting is wrong; names file, key and what is expected
+    │   └── ConfigError         a setting or argument is wrong; says which and what is expected
     ├── StoreError              the database cannot be used (locked by another run, damaged, full)
     └── OutsideError            something beyond this process failed
         ├── SourceError         a feed, page or subreddit could not be read
@@ -24,7 +24,7 @@ class UserError(ThreadwireError):
 
 
 class ConfigError(UserError):
-    """A setting is unknown, of the wrong type or out of range."""
+    """A setting or an argument is unknown, of the wrong type or out of range. Exit status 2."""
 
 
 class StoreError(ThreadwireError):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -185,13 +186,19 @@ async def _poll(
     return failed
 
 
-def period_of(settings_timezone: str, since: str, until: str, now: datetime) -> Period:
-    """The period that `--since` and `--until` name. Raises `ConfigError`.
+def period_of(timezone: str, since: str, until: str, now: datetime) -> Period:
+    """The period that `--since` and `--until` name, in days of `--timezone`. Raises `ConfigError`.
 
     `until`: an ISO date or time, or a duration ago; "" = now. `since` counts back from it.
     """
+    try:
+        ZoneInfo(timezone)
+    except (KeyError, ValueError, OSError) as exc:  # unknown, absolute or a folder of zones
+        raise ConfigError(
+            f'--timezone {timezone}: expected a time zone name such as "Europe/Berlin"'
+        ) from exc
     end = _moment(until, now) if until else now
-    return Period(since=end - _duration(since), until=end, timezone=settings_timezone)
+    return Period(since=end - _duration(since), until=end, timezone=timezone)
 
 
 def _moment(text: str, now: datetime) -> datetime:

@@ -43,12 +43,13 @@ async def preview(settings: Settings, name: str) -> Preview:
 
 
 def _newest_first(found: Sequence[Entry]) -> list[Entry]:
-    """Without a date, or with one that is yet to come, an entry is from now.
+    """As at a first read; entries of one time stay in the order of the document."""
+    from bot.ingest.habits import SourceMemory
+    from bot.ingest.novelty import date_trust, first_times
 
-    Entries of one time stay in the order of the document.
-    """
-    now = datetime.now(UTC)
-    return sorted(found, key=lambda one: min(one.published_at or now, now), reverse=True)
+    trust = date_trust(found, (), SourceMemory(), datetime.now(UTC))
+    dated = zip(first_times(found, trust), found, strict=True)
+    return [entry for _, entry in sorted(dated, key=lambda pair: pair[0], reverse=True)]
 
 
 async def _preview_post(outside: Any, source: Source, title: str, entry: Any) -> Post:

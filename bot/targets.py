@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from bot.errors import SourceError, UserError
+from bot.errors import ConfigError, SourceError, UserError
 from bot.model import ArticleSummary, ThreadSummary
 
 if TYPE_CHECKING:
@@ -30,10 +30,14 @@ async def summarize(
     Several only where a dump holds several. Raises `SourceError`, `UserError`.
     """
     from bot.app import open_outside
+    from config.types import http_url_fault
 
+    is_address = target.startswith(("http://", "https://"))
+    if is_address and (fault := http_url_fault(target)):
+        raise ConfigError(f"{target}: expected {fault}")
     # While they work nothing else goes on here, so every core may.
     async with open_outside(settings, processes=min(4, os.cpu_count() or 1)) as outside:
-        if target.startswith(("http://", "https://")):
+        if is_address:
             return await summarize_address(outside, target, channel="cli")
         found = await _read_file(outside, target, stdin)
         return await _summarized(outside, found, "cli", report)

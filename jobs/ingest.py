@@ -16,8 +16,8 @@ import structlog
 from bot.errors import SourceError
 from bot.ingest import reconcile as dedup
 from bot.ingest import schedule
-from bot.ingest.cluster import Incoming, StoryMatcher, Verdict
 from bot.ingest.cluster import Settings as MatcherSettings
+from bot.ingest.cluster import StoryMatcher
 from bot.model import Entry, Source
 from bot.ports import Clock, PollResult
 from bot.store import (
@@ -30,18 +30,17 @@ from bot.store import (
     submissions,
 )
 from bot.store.database import Connection, Database
-from bot.store.entries import NewRow
 from bot.store.sources import FailureRecord, PollRecord
 from bot.thread_model import Submission
 from config.settings import Settings
-from jobs.enqueue import Arrival, Enqueuer
+from jobs.enqueue import Enqueuer
+from jobs.intake import MOST_EDITS, Intake
 
 log = structlog.get_logger(__name__)
 
 WARM_ENTRIES = 20_000
 RHYTHM_ENTRIES = 20
 INDEX_AT_ONCE = 1_000
-MOST_EDITS = 20
 
 
 @dataclass(slots=True)
@@ -138,16 +137,15 @@ class Ingest:
         )
         for edit in outcome.edited:
             self._store_edit(connection, edit, now)
-        arrivals = []
-        words = []
-        for new in sorted(outcome.new, key=lambda new: new.news_at):
-            arrival = self._store_new(connection, source, new, now, report)
-            words.append(story_index.Row(arrival.entry_id, new.news_at, new.entry.terms))
-            if new.postable and (new.entry.title or new.entry.text):
-                arrivals.append(arrival)
-        # All at once: entries of one document never find each other by their words.
-        story_index.add_many(connection, words)
-        report.new, report.edited, report.told = len(outcome.new), len(outcome.edited), outcome.told
+        intake = Intake(connection, source, self._matcher, now)
+        news = sorted(outcome.new, key=lambda new: new.news_at)
+        arrivals = [
+            arrival
+            for arrival, new in zip(intake.take(news), news, strict=True)
+            if new.postable and (new.entry.title or new.entry.text)
+        ]
+        report.new, report.merged, report.edited = len(news), intake.merged, len(outcome.edited)
+        report.told = outcome.told
         measured = submissions.keep(connection, source.id, found)
         report.queued = self._enqueuer.arrived(connection, source, arrivals, now)
         report.queued += self._enqueuer.risen(connection, measured, now)
@@ -176,73 +174,6 @@ class Ingest:
         story_id = stories.retitle(connection, edit.id, title=edit.entry.title, now=now)
         if story_id is not None:
             outbox.story_changed(connection, story_id, MOST_EDITS)
-
-    def _store_new(
-        self,
-        connection: Connection,
-        source: Source,
-        new: dedup.NewEntry,
-        now: datetime,
-        report: IngestReport,
-    ) -> Arrival:
-        """Find or make the entry's story, and store the entry in it."""
-        entry = new.entry
-        verdict = self._match(connection, source, new)
-        story_id = verdict.story_id
-        if story_id is None:
-            story_id = stories.create(
-                connection,
-                title=entry.title,
-                url=entry.url,
-                canonical_url=entry.canonical_url,
-                news_at=new.news_at,
-                now=now,
-            )
-        row = NewRow(
-            source_id=source.id,
-            entry=entry,
-            news_at=new.news_at,
-            story_id=story_id,
-            story_reason=verdict.reason,
-            ingest_reason=new.reason,
-            postable=new.postable,
-        )
-        entry_id = entries.insert(connection, row, now)
-        if verdict.story_id is not None:
-            report.merged += 1
-            for other_id in verdict.absorbs:
-                stories.absorb(connection, story_id, other_id)
-            stories.recount(connection, story_id, news_at=new.news_at, now=now)
-            outbox.story_changed(connection, story_id, MOST_EDITS)
-        self._matcher.observe(verdict)
-        return Arrival(
-            entry_id=entry_id,
-            story_id=story_id,
-            title=entry.title,
-            text=entry.text,
-            language=entry.language,
-            news_at=new.news_at,
-            submission=entry.submission,
-        )
-
-    def _match(self, connection: Connection, source: Source, new: dedup.NewEntry) -> Verdict:
-        entry = new.entry
-        probe = self._matcher.probe(entry.terms)
-        candidates = story_index.candidates(
-            connection,
-            search=probe.search,
-            weights=probe.weights,
-            news_at=new.news_at,
-            canonical_url=entry.canonical_url,
-        )
-        incoming = Incoming(
-            source_id=source.id,
-            title=entry.title,
-            canonical_url=entry.canonical_url,
-            news_at=new.news_at,
-            terms=entry.terms,
-        )
-        return self._matcher.match(incoming, candidates)
 
     def _record(
         self,

@@ -28,7 +28,8 @@ class Stage(NamedTuple):
 async def explain(database: Database, item: str) -> list[Stage]:
     """The way of whatever `item` names: an address, an entry's id, a delivery's key or message id.
 
-    Raises `UserError` when nothing of that name was ever seen.
+    In the order of time; what has not happened comes last. Raises `UserError` when nothing of that
+    name was ever seen.
     """
     stages = await database.read(_explain, item.strip())
     if not stages:
@@ -54,7 +55,7 @@ def _explain(connection: Connection, item: str) -> list[Stage]:
     stages = [stage for trace in traces for stage in _entry_stages(trace)]
     for story_id in dict.fromkeys(trace.story_id for trace in traces):
         stages += _story_stages(connection, story_id)
-    return stages
+    return sorted(stages, key=lambda stage: (not stage.at, stage.at))
 
 
 def _addresses(item: str) -> list[str]:

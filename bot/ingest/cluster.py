@@ -158,6 +158,8 @@ class StoryMatcher:
 
         `forbidden` are stories that a person has said it is not part of.
         """
+        if not candidates:
+            return _alone(entry, None)
         stories: dict[int, _Story] = {}
         for candidate in candidates:
             if candidate.story_id not in forbidden:

@@ -175,6 +175,8 @@ def match(
 ) -> Matches:
     """Find the row of each entry. A row is one entry's only; the surer reason comes first."""
     search = _Search(known, entries)
+    if not search.by_guid:
+        return Matches(fresh=list(entries))
     open_entries = list(entries)
     rules = [_by_guid, _by_link, _by_guid_and_words, _by_content, _by_guid_alone]
     if Habit.GUIDS_CHANGE in habits:

@@ -66,11 +66,15 @@ class DateTrust:
         """Later than this is no clock's skew."""
         return self.now + _MAX_AHEAD
 
+    def is_ahead(self, published_at: datetime | None) -> bool:
+        """Whether the date lies further ahead than a clock may be wrong."""
+        return published_at is not None and published_at > self.latest
+
     def believed(self, published_at: datetime | None) -> datetime | None:
         """The date, not later than now; None where there is no believable one."""
         if published_at is None or self.always_now or published_at < _EARLIEST:
             return None
-        if published_at == self.alike or published_at > self.latest:
+        if published_at == self.alike or self.is_ahead(published_at):
             return None
         return min(published_at, self.now)
 
@@ -121,16 +125,27 @@ def judge(
     now = trust.now
     if memory.polls == 0:
         return [
-            Judgement(
-                standing=Standing.EXISTING,
-                news_at=trust.believed(entry.published_at) or now,
-                reason=EXISTING,
-            )
-            for entry in fresh
+            Judgement(standing=Standing.EXISTING, news_at=at, reason=EXISTING)
+            for at in first_times(fresh, trust)
         ]
     dates = [trust.believed(entry.published_at) for entry in fresh]
     floods = _floods(dates, memory, now)
     return [_judgement(date, now, max_age, memory, floods) for date in dates]
+
+
+def first_times(found: Sequence[Entry], trust: DateTrust) -> list[datetime]:
+    """Where in time the entries of a first read stand, in their order.
+
+    One without a believable date is from now; but one dated far ahead stands behind all that are
+    dated: a pinned notice for 2040 is not the newest, and when it is from nobody knows.
+    """
+    dates = [trust.believed(entry.published_at) for entry in found]
+    oldest = min((date for date in dates if date is not None), default=None)
+    last = trust.now if oldest is None else oldest - timedelta(seconds=1)
+    return [
+        date or (last if trust.is_ahead(entry.published_at) else trust.now)
+        for entry, date in zip(found, dates, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

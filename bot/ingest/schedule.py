@@ -57,7 +57,8 @@ def next_poll_at(
     Retry-After lengthen it. Else the longest of the global interval adapted to the source's rhythm
     (`source.publish_gap_s`), `max-age` and `ttl`, between the limits; spread by up to 10 %, never
     beyond `max_interval_s`; and not in an hour that the publisher asked to skip. Retry-After, which
-    a host may mean seriously, is kept up to 24 h whatever the limits say.
+    a host may mean seriously, is kept up to 24 h whatever the limits say; and a tenth longer, since
+    its other sources are asked when the pause ends: one that is refused again must not be first.
     """
     is_free = source.interval_s is None
     wait_s = _adapted(source, limits, hints) if source.interval_s is None else source.interval_s
@@ -70,7 +71,7 @@ def next_poll_at(
     if is_free:
         wait_s = _outside_skipped(now, wait_s, hints.skip_hours, longest_s)
     asked_s = min(max(hints.retry_after_s or 0.0, 0.0), RETRY_AFTER_MAX_S)
-    return now + timedelta(seconds=max(wait_s, asked_s))
+    return now + timedelta(seconds=max(wait_s, asked_s * (1 + JITTER)))
 
 
 def _adapted(source: Source, limits: PollLimits, hints: PollHints) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from math import log, sqrt
 
 from bot.ingest.fingerprint import COMMON_TERMS
@@ -27,7 +27,7 @@ class TermStatistics:
         self._counts: dict[str, int] = {}
         self._stories = 0
         self._weighed_at = 0
-        self.squares = _Squares(self._square)
+        self.squares = _Squares(self._counts)
         """The squared weight of each word; worked out once and kept while it holds."""
 
     def add(self, terms: Iterable[str], *, new_story: bool) -> None:
@@ -42,7 +42,7 @@ class TermStatistics:
                 self._fade()
             if self._stories > self._weighed_at * 1.02 + 100 or self._stories < self._weighed_at:
                 self._weighed_at = self._stories
-                squares.clear()
+                squares.weigh(self._counts, self._stories)
 
     def weight(self, term: str) -> float:
         """The inverse document frequency of a word, at least a little above zero."""
@@ -52,13 +52,6 @@ class TermStatistics:
         """The share of the counted stories that use the word; low while few are counted."""
         return self._counts.get(term, 0) / (self._stories + _BACKGROUND_STORIES / 10)
 
-    def _square(self, term: str) -> float:
-        used = self._counts.get(term, 1)
-        weight = log((_BACKGROUND_STORIES + self._stories) / (1 + used))
-        if term in COMMON_TERMS:
-            weight *= _COMMON_FACTOR
-        return max(weight, _MIN_WEIGHT) ** 2
-
     def _fade(self) -> None:
         self._stories //= 2
         self._counts = {term: count // 2 for term, count in self._counts.items() if count > 1}
@@ -67,9 +60,26 @@ class TermStatistics:
 class _Squares(dict[str, float]):
     """A dict that works out what it is asked for: the fastest cache there is to look into."""
 
-    def __init__(self, compute: Callable[[str], float]) -> None:
-        self._compute = compute
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        self.weigh(counts, 0)
+
+    def weigh(self, counts: Mapping[str, int], stories: int) -> None:
+        """Forget all weights; from now on they follow from these counts among so many stories."""
+        self._counts = counts
+        self._stories = stories
+        # Few counts are many words' own: a logarithm for each count, not for each word.
+        self._telling: dict[int, float] = {}
+        self._common: dict[int, float] = {}
+        self.clear()
 
     def __missing__(self, term: str) -> float:
-        value = self[term] = self._compute(term)
+        used = self._counts.get(term, 1)
+        known, factor = (
+            (self._common, _COMMON_FACTOR) if term in COMMON_TERMS else (self._telling, 1.0)
+        )
+        value = known.get(used)
+        if value is None:
+            weight = factor * log((_BACKGROUND_STORIES + self._stories) / (1 + used))
+            value = known[used] = max(weight, _MIN_WEIGHT) ** 2
+        self[term] = value
         return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,6 +14,14 @@ from bot.store import search, story_index
 from bot.store.times import from_text, from_text_or_none, to_text, to_text_or_none
 
 _COLUMNS = "id, guid, canonical_url, title, content_hash, published_at, first_seen_at"
+_INSERT = """
+    INSERT INTO entry
+        (id, source_id, guid, url, canonical_url, title, author, published_at, updated_at,
+         first_seen_at, news_at, text, image_url, comments_url, tags, language,
+         content_hash, terms, story_id, story_reason, ingest_reason, postable)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (source_id, guid) DO NOTHING
+"""
 
 
 class KnownRow(NamedTuple):
@@ -31,6 +40,8 @@ def known(
     connection: sqlite3.Connection, source_id: int, entries: Iterable[Entry]
 ) -> list[KnownRow]:
     """The source's rows that share a guid, an address or a content with one of `entries`."""
+    if _is_empty(connection, source_id):
+        return []
     entries = list(entries)
     guids = {entry.guid for entry in entries}
     addresses = {entry.canonical_url for entry in entries if entry.canonical_url}
@@ -40,6 +51,11 @@ def known(
         for row in _matching(connection, source_id, column, sorted(values)):
             found.setdefault(row["id"], _known_row(row))
     return list(found.values())
+
+
+def _is_empty(connection: sqlite3.Connection, source_id: int) -> bool:
+    any_row = connection.execute("SELECT 1 FROM entry WHERE source_id = ? LIMIT 1", (source_id,))
+    return any_row.fetchone() is None
 
 
 def _matching(
@@ -67,8 +83,9 @@ def _known_row(row: sqlite3.Row) -> KnownRow:
 
 
 class NewRow(NamedTuple):
-    """An entry on its way into the store, with what was decided about it."""
+    """An entry on its way into the store under an id from `next_id`, with what was decided."""
 
+    id: int
     source_id: int
     entry: Entry
     news_at: datetime
@@ -78,52 +95,55 @@ class NewRow(NamedTuple):
     postable: bool
 
 
-def insert(connection: sqlite3.Connection, row: NewRow, now: datetime) -> int:
-    """Store a new entry; returns its id. The caller indexes its words (`story_index.add_many`)."""
-    try:
-        return _insert(connection, row, row.entry.guid, now)
-    except sqlite3.IntegrityError:
-        # Two entries of the source made up the same id: the second gets one of its own.
-        return _insert(connection, row, f"{row.entry.guid}#{row.entry.content_hash}", now)
+def next_id(connection: sqlite3.Connection) -> int:
+    """The id that the next new entry gets; hold the transaction until it is used."""
+    found: int = connection.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM entry").fetchone()[0]
+    return found
 
 
-def _insert(connection: sqlite3.Connection, row: NewRow, guid: str, now: datetime) -> int:
+def insert_many(connection: sqlite3.Connection, rows: Sequence[NewRow], now: datetime) -> None:
+    """Store new entries. The caller indexes their words (`story_index.add_many`)."""
+    seen_at = to_text(now)
+    while rows:
+        stored = connection.executemany(_INSERT, [_values(row, seen_at) for row in rows]).rowcount
+        rows = _left_out(connection, rows) if stored < len(rows) else []
+
+
+def _left_out(connection: sqlite3.Connection, rows: Sequence[NewRow]) -> list[NewRow]:
+    """Entries whose id another one of the source has made up as well, with one of their own."""
+    return [
+        row._replace(entry=replace(row.entry, guid=f"{row.entry.guid}#{row.entry.content_hash}"))
+        for row in rows
+        if not connection.execute("SELECT 1 FROM entry WHERE id = ?", (row.id,)).fetchone()
+    ]
+
+
+def _values(row: NewRow, seen_at: str) -> tuple[object, ...]:
     entry = row.entry
-    cursor = connection.execute(
-        """
-        INSERT INTO entry
-            (source_id, guid, url, canonical_url, title, author, published_at, updated_at,
-             first_seen_at, news_at, text, image_url, comments_url, tags, language,
-             content_hash, terms, story_id, story_reason, ingest_reason, postable)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-        (
-            row.source_id,
-            guid,
-            entry.url,
-            entry.canonical_url,
-            entry.title,
-            entry.author,
-            to_text_or_none(entry.published_at),
-            to_text_or_none(entry.updated_at),
-            to_text(now),
-            to_text(row.news_at),
-            entry.text,
-            entry.image_url,
-            entry.comments_url,
-            json.dumps(entry.tags) if entry.tags else "[]",
-            entry.language,
-            entry.content_hash,
-            " ".join(entry.terms),
-            row.story_id,
-            row.story_reason,
-            row.ingest_reason,
-            row.postable,
-        ),
+    return (
+        row.id,
+        row.source_id,
+        entry.guid,
+        entry.url,
+        entry.canonical_url,
+        entry.title,
+        entry.author,
+        to_text_or_none(entry.published_at),
+        to_text_or_none(entry.updated_at),
+        seen_at,
+        to_text(row.news_at),
+        entry.text,
+        entry.image_url,
+        entry.comments_url,
+        json.dumps(entry.tags) if entry.tags else "[]",
+        entry.language,
+        entry.content_hash,
+        " ".join(entry.terms),
+        row.story_id,
+        row.story_reason,
+        row.ingest_reason,
+        row.postable,
     )
-    entry_id = cursor.lastrowid
-    assert entry_id is not None
-    return entry_id
 
 
 def revise(

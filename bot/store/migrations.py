@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from itertools import groupby
+from operator import itemgetter
 
 from sqlite_utils import Database, Migrations
 
-from bot.store.story_index import STORY_INDEX_DDL
+from bot.store.story_index import STORY_INDEX_DDL, pack
 
 migrations = Migrations("threadwire")
 
@@ -37,7 +39,7 @@ def _migration(step: Callable[[Database], None]) -> Callable[[Database], None]:
 def m0001_pipeline(db: Database) -> None:
     """Sources, entries, stories, subscriptions and the outbox."""
     _script(db, PIPELINE)
-    _script(db, STORY_INDEX_DDL)
+    _script(db, STORY_TERMS)
 
 
 @_migration
@@ -56,6 +58,29 @@ def m0003_model_use(db: Database) -> None:
 def m0004_digests(db: Database) -> None:
     """Digests with their revisions, thread summaries, stars, and the predictions ledger."""
     _script(db, DIGESTS)
+
+
+@_migration
+def m0005_story_postings(db: Database) -> None:
+    """The story index keeps one row for each word, not one for each word of each entry."""
+    connection: sqlite3.Connection = db.conn
+    connection.execute("ALTER TABLE story_term RENAME TO story_term_entry")
+    _script(db, STORY_INDEX_DDL)
+    rows = connection.execute("SELECT token, entry_id FROM story_term_entry ORDER BY token")
+    connection.executemany(
+        "INSERT INTO story_term (token, entries) VALUES (?, ?)",
+        (
+            (token, pack(entry_id for _, entry_id in group))
+            for token, group in groupby(rows, key=itemgetter(0))
+        ),
+    )
+    connection.execute("DROP TABLE story_term_entry")
+
+
+@_migration
+def m0006_host_pauses(db: Database) -> None:
+    """Hosts that asked for a pause (Retry-After)."""
+    _script(db, HOST_PAUSES)
 
 
 PIPELINE = """
@@ -350,4 +375,19 @@ CREATE TABLE prediction (
     UNIQUE (scope, event_key, made_by, made_at)
 );
 CREATE INDEX prediction_event ON prediction (event_key, made_at);
+"""
+
+STORY_TERMS = """
+CREATE TABLE story_term (
+    token INTEGER NOT NULL,
+    entry_id INTEGER NOT NULL,
+    PRIMARY KEY (token, entry_id)
+) WITHOUT ROWID;
+"""
+
+HOST_PAUSES = """
+CREATE TABLE host_pause (
+    place TEXT PRIMARY KEY,
+    until TEXT NOT NULL
+);
 """

@@ -12,26 +12,35 @@ from bot.store.search import like_pattern, search_query
 from bot.store.times import from_text, from_text_or_none, to_text
 
 
-def create(
-    connection: sqlite3.Connection,
-    *,
-    title: str,
-    url: str | None,
-    canonical_url: str | None,
-    news_at: datetime,
-    now: datetime,
-) -> int:
-    """A new story of one entry; returns its id."""
-    cursor = connection.execute(
+class NewStory(NamedTuple):
+    """A story of one entry, on its way into the store under an id from `next_id`."""
+
+    id: int
+    title: str
+    url: str | None
+    canonical_url: str | None
+    news_at: datetime
+
+
+def next_id(connection: sqlite3.Connection) -> int:
+    """The id that the next new story gets; hold the transaction until it is used."""
+    found: int = connection.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM story").fetchone()[0]
+    return found
+
+
+def create_many(connection: sqlite3.Connection, new: Iterable[NewStory], now: datetime) -> None:
+    """Store new stories."""
+    seen_at = to_text(now)
+    connection.executemany(
         """
-        INSERT INTO story (title, url, canonical_url, first_seen_at, news_at, updated_at)
-        VALUES (?, ?, ?, ?, ?, ?)
+        INSERT INTO story (id, title, url, canonical_url, first_seen_at, news_at, updated_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
         """,
-        (title, url, canonical_url, to_text(now), to_text(news_at), to_text(now)),
+        [
+            (id_, title, url, canonical_url, seen_at, to_text(news_at), seen_at)
+            for id_, title, url, canonical_url, news_at in new
+        ],
     )
-    story_id = cursor.lastrowid
-    assert story_id is not None
-    return story_id
 
 
 def recount(

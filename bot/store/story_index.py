@@ -1,48 +1,55 @@
 """The candidate index: which stories share rare words with a new entry, within a few days.
 
-An inverted index of the words that `bot.ingest` picked (`terms`), kept as a plain table. Its key is
-one number, the span of six days in the high half and the hash of a word in the low one, then the
-entry. So a search reads two spans of a few words, however much is stored before them; an insert
-falls into the pages of the current span, which are warm; old news is dropped by a range; and
-counting how many words an entry was found by costs no look at the entry itself. FTS5 was measured
-in its place (contentless, detail=none): the same search took three times as long on 10,000 entries
-and grew with the number of index segments, and a row could only be taken out by repeating it. A
-clash of hashes costs one more candidate at most: the matcher looks at the real words.
+An inverted index of the words that `bot.ingest` picked (`terms`), kept as a plain table. A row is a
+word in a span of six days (the span in the high half of its key, the word's hash in the low one)
+with the newest entries that use it, packed. So a search reads a row for each of a few words and
+two spans, however much is stored before them, and all entries of a document are looked for in one
+statement; what is written falls into the pages of the current span, which are warm; old news is
+dropped by a range; and counting how many words an entry was found by costs no look at the entry
+itself. Measured in its place: a row for each word and entry took twice as long, most of it in
+stepping from row to row; FTS5 (contentless, detail=none) three times as long again, and it grew
+with the number of index segments. A clash of hashes costs one more candidate at most: the matcher
+looks at the real words.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import struct
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from math import fsum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from bot.model import StoryCandidate
 from bot.store.times import from_text
 
-# WITHOUT ROWID is SQLite's way to keep a table in the order of its key and nothing beside it.
 STORY_INDEX_DDL = """
 CREATE TABLE story_term (
-    token INTEGER NOT NULL,
-    entry_id INTEGER NOT NULL,
-    PRIMARY KEY (token, entry_id)
-) WITHOUT ROWID;
+    token INTEGER PRIMARY KEY,
+    entries BLOB NOT NULL
+);
 """
 
 _SPAN_S = 6 * 86_400
 # The rarest words decide; further ones cost time and find the same stories again.
 MAX_SEARCH_TERMS = 6
-MAX_POSTINGS = 12  # the newest entries looked at per word and span
+MAX_POSTINGS = 12  # the newest entries kept per word and span
 MAX_HITS = 24
 MAX_STORIES = 4
 MAX_MEMBERS = 20
 MAX_SAME_ADDRESS = 12
 _HINT = 0.2  # of the entry's weight must be shared with one member
 _COLUMNS = "id, story_id, source_id, title, canonical_url, news_at, terms"
-_INSERT = "INSERT INTO story_term (token, entry_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_MOST_MARKS = 512  # question marks in one statement
+# Big-endian: packed ids sort as the ids do.
+_ID = struct.Struct(">I")
+_IDS = [struct.Struct(f">{count}I") for count in range(MAX_POSTINGS + 1)]
+_FULL = MAX_POSTINGS * _ID.size
+
+_Packed = dict[int, bytes]  # by token, the ids of its entries, the newest first
 
 
 class Row(NamedTuple):
@@ -62,27 +69,68 @@ def add(
     connection: sqlite3.Connection, entry_id: int, news_at: datetime, terms: Sequence[str]
 ) -> None:
     """Let an entry be found."""
-    connection.executemany(_INSERT, [(token, entry_id) for token in _tokens(news_at, terms)])
+    add_many(connection, [Row(entry_id, news_at, terms)])
 
 
 def add_many(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
     """Let many entries be found."""
-    pairs = [(token, row.entry_id) for row in rows for token in _tokens(row.news_at, row.terms)]
-    connection.executemany(_INSERT, sorted(pairs))
+    tokens = [(row.entry_id, _tokens(row.news_at, row.terms)) for row in rows]
+    _add(connection, tokens, _read(connection, {token for _, own in tokens for token in own}))
 
 
 def remove(
     connection: sqlite3.Connection, entry_id: int, news_at: datetime, terms: Sequence[str]
 ) -> None:
     """Take an entry out; `news_at` and `terms` are those it was added with."""
-    connection.executemany(
-        "DELETE FROM story_term WHERE token = ? AND entry_id = ?",
-        [(token, entry_id) for token in _tokens(news_at, terms)],
+    packed = _read(connection, _tokens(news_at, terms))
+    _write(
+        connection,
+        {token: pack(set(unpacked(ids)) - {entry_id}) for token, ids in packed.items()},
     )
 
 
+def pack(ids: Iterable[int]) -> bytes:
+    """The newest of these entries as the index keeps them."""
+    return b"".join(map(_ID.pack, sorted(set(ids), reverse=True)[:MAX_POSTINGS]))
+
+
+def unpacked(ids: bytes) -> tuple[int, ...]:
+    """What was packed, the newest entry first."""
+    return _IDS[len(ids) // _ID.size].unpack(ids)
+
+
+def _add(
+    connection: sqlite3.Connection, tokens: Iterable[tuple[int, list[int]]], packed: _Packed
+) -> None:
+    """Put entries, each with its tokens, in front of what `packed` says that the tokens have."""
+    changed: _Packed = {}
+    for entry_id, own in tokens:
+        new = _ID.pack(entry_id)
+        for token in own:
+            kept = changed.get(token) or packed.get(token, b"")
+            if new > kept:  # as bytes they compare as the numbers do
+                changed[token] = new + kept[: _FULL - _ID.size]
+            else:
+                changed[token] = pack((entry_id, *unpacked(kept)))
+    _write(connection, changed)
+
+
+def _write(connection: sqlite3.Connection, packed: _Packed) -> None:
+    connection.executemany(
+        """
+        INSERT INTO story_term (token, entries) VALUES (?, ?)
+        ON CONFLICT (token) DO UPDATE SET entries = excluded.entries
+        """,
+        sorted(packed.items()),
+    )
+
+
+def _read(connection: sqlite3.Connection, tokens: Iterable[int]) -> _Packed:
+    return dict(_rows_in(connection, "SELECT token, entries FROM story_term WHERE token", tokens))
+
+
 def forget(connection: sqlite3.Connection, before: datetime) -> int:
-    """Drop whole spans of days whose news is all older; returns how many rows went.
+    """Drop whole spans of days whose news is all older; returns how many words went.
 
     Entries that are forgotten here can still be stored: they are found by their address only.
     """
@@ -98,93 +146,137 @@ def recent_terms(connection: sqlite3.Connection, limit: int) -> list[tuple[int, 
     return [(story_id, terms.split()) for story_id, terms in reversed(rows)]
 
 
-def candidates(
-    connection: sqlite3.Connection,
-    *,
-    search: Sequence[str],
-    weights: Mapping[str, float],
-    news_at: datetime,
-    canonical_url: str | None,
-) -> list[StoryCandidate]:
-    """Members of the few stories that a new entry may belong to, story by story.
+class Lookup(NamedTuple):
+    """What the stories of a new entry are looked for by.
 
     `search` are its words to look for, the most telling first; `weights` what each of its words
     counts when shared.
-    With the stories of these days that share most come those that have the same address, however
-    old.
     """
-    same = _at_address(connection, canonical_url) if canonical_url else []
-    found = _by_words(connection, search[:MAX_SEARCH_TERMS], weights, news_at)
-    known = {member.entry_id for member in found}
-    return found + [member for member in same if member.entry_id not in known]
+
+    search: tuple[str, ...]
+    weights: Mapping[str, float]
+    news_at: datetime
+    canonical_url: str | None
 
 
-def _by_words(
-    connection: sqlite3.Connection,
-    search: Sequence[str],
-    weights: Mapping[str, float],
-    news_at: datetime,
-) -> list[StoryCandidate]:
-    hits = _hits(connection, search, weights, news_at)
-    if not hits:
-        return []
-    marks = ", ".join("?" * len(hits))
-    likely: dict[int, float] = {}
-    rows = connection.execute(
-        f"SELECT id, story_id FROM entry WHERE id IN ({marks})",  # noqa: S608  # question marks
-        list(hits),
+class Finder:
+    """Finds stories for the entries of one document; the index is read once for all of them."""
+
+    def __init__(self, connection: sqlite3.Connection, lookups: Sequence[Lookup]) -> None:
+        self._connection = connection
+        self._lookups = lookups
+        self._tokens = [_search_tokens(lookup) for lookup in lookups]
+        self._own_tokens = [_tokens(lookup.news_at, lookup.weights) for lookup in lookups]
+        self._packed = _read(connection, set().union(*self._tokens, *self._own_tokens))
+        self._addresses = _known_addresses(
+            connection, {lookup.canonical_url for lookup in lookups if lookup.canonical_url}
+        )
+
+    def candidates(self, place: int) -> list[StoryCandidate]:
+        """Members of the few stories that a lookup's entry may belong to, story by story.
+
+        With the stories of these days that share most come those that have the same address,
+        however old.
+        """
+        found = self._by_words(place)
+        canonical_url = self._lookups[place].canonical_url
+        if canonical_url not in self._addresses:
+            return found
+        known = {member.entry_id for member in found}
+        same = _at_address(self._connection, canonical_url)
+        return found + [member for member in same if member.entry_id not in known]
+
+    def stored(self, place: int) -> None:
+        """Let a lookup's entry, which is stored now, be found by its address."""
+        canonical_url = self._lookups[place].canonical_url
+        if canonical_url:
+            self._addresses.add(canonical_url)
+
+    def add(self, entry_ids: Sequence[int]) -> None:
+        """Let the entries, one for each lookup, be found by their words from now on."""
+        _add(self._connection, zip(entry_ids, self._own_tokens, strict=True), self._packed)
+
+    def _by_words(self, place: int) -> list[StoryCandidate]:
+        weights = self._lookups[place].weights
+        search = self._lookups[place].search[:MAX_SEARCH_TERMS] * 2  # in either span
+        found = [
+            (unpacked(self._packed[token]), weights[term])
+            for token, term in zip(self._tokens[place], search, strict=True)
+            if token in self._packed
+        ]
+        hits = _hits(found, fsum(weights.values()) * _HINT) if found else None
+        return _members_of_likely(self._connection, hits) if hits else []
+
+
+def candidates(connection: sqlite3.Connection, lookup: Lookup) -> list[StoryCandidate]:
+    """What `Finder` finds for a single entry."""
+    return Finder(connection, [lookup]).candidates(0)
+
+
+def _search_tokens(lookup: Lookup) -> list[int]:
+    hashes = [word_hash(term) for term in lookup.search[:MAX_SEARCH_TERMS]]
+    one, other = _near_spans(lookup.news_at)
+    return [(one << 32) + each for each in hashes] + [(other << 32) + each for each in hashes]
+
+
+def _hits(found: Sequence[tuple[tuple[int, ...], float]], enough: float) -> dict[int, float]:
+    """The entries that share most, with the weight of what they share.
+
+    `found` are the entries of each word that was looked for, and what the word counts.
+    """
+    # One word of many is no hint; a short headline may have no second one.
+    hits = {entry_id: weight for ids, weight in found if weight > 3 * enough for entry_id in ids}
+    seen: set[int] = set()
+    often: set[int] = set()
+    for ids, _ in found:
+        often |= seen.intersection(ids)
+        seen.update(ids)
+    if often:
+        shared = dict.fromkeys(often, 0.0)
+        for ids, weight in found:
+            for entry_id in often.intersection(ids):
+                shared[entry_id] += weight
+        hits |= {entry_id: weight for entry_id, weight in shared.items() if weight > enough}
+    best = sorted(hits, key=lambda entry_id: (-hits[entry_id], -entry_id))[:MAX_HITS]
+    return {entry_id: hits[entry_id] for entry_id in best}
+
+
+def _known_addresses(connection: sqlite3.Connection, addresses: Iterable[str]) -> set[str]:
+    rows = _rows_in(
+        connection, "SELECT DISTINCT canonical_url FROM entry WHERE canonical_url", addresses
     )
+    return {address for (address,) in rows}
+
+
+def _rows_in(
+    connection: sqlite3.Connection, select: str, values: Iterable[Any]
+) -> list[tuple[Any, ...]]:
+    """The rows that `select` finds IN `values`, as plain tuples; few forms: all stay prepared."""
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    rows: list[tuple[Any, ...]] = []
+    wanted = sorted(values)  # neighbours lie on one page
+    for start in range(0, len(wanted), _MOST_MARKS):
+        part = wanted[start : start + _MOST_MARKS]
+        width = 1 << (len(part) - 1).bit_length()
+        part += part[-1:] * (width - len(part))
+        rows += cursor.execute(f"{select} IN ({', '.join('?' * width)})", part).fetchall()
+    return rows
+
+
+def _members_of_likely(
+    connection: sqlite3.Connection, hits: Mapping[int, float]
+) -> list[StoryCandidate]:
+    """Members of the stories whose entries share most."""
+    likely: dict[int, float] = {}
+    rows = _rows_in(connection, "SELECT id, story_id FROM entry WHERE id", hits)
     for entry_id, story_id in rows:
         likely[story_id] = max(hits[entry_id], likely.get(story_id, 0.0))
     best = sorted(likely, key=lambda story_id: (-likely[story_id], story_id))[:MAX_STORIES]
     return [member for story_id in best for member in _members(connection, story_id)]
 
 
-def _hits(
-    connection: sqlite3.Connection,
-    search: Sequence[str],
-    weights: Mapping[str, float],
-    news_at: datetime,
-) -> dict[int, float]:
-    """The entries that share most, with the weight of what they share."""
-    spans = _near_spans(news_at)
-    tokens = [(span << 32) + _hash(term) for span in spans for term in search]
-    if not tokens:
-        return {}
-    counted = [weights[term] for term in search] * len(spans)
-    once: dict[int, float] = {}
-    more: dict[int, float] = {}
-    cursor = connection.cursor()
-    cursor.row_factory = None  # plain tuples: these rows are many and soon forgotten
-    for place, entry_id in cursor.execute(_search_statement(len(tokens)), tokens):
-        if entry_id in once:
-            more[entry_id] = more.get(entry_id, once[entry_id]) + counted[place]
-        else:
-            once[entry_id] = counted[place]
-    enough = fsum(weights.values()) * _HINT
-    hits = {entry_id: shared for entry_id, shared in more.items() if shared > enough}
-    if max(counted) > 3 * enough:
-        # One word of many is no hint; a short headline may have no second one.
-        alone = {entry_id: shared for entry_id, shared in once.items() if shared > 3 * enough}
-        hits = alone | hits
-    best = sorted(hits, key=lambda entry_id: (-hits[entry_id], -entry_id))[:MAX_HITS]
-    return {entry_id: hits[entry_id] for entry_id in best}
-
-
-@lru_cache(maxsize=2 * MAX_SEARCH_TERMS)
-def _search_statement(tokens: int) -> str:
-    """Per word and span the newest entries: bounded work even for the word of the day."""
-    return " UNION ALL ".join(
-        f"""
-        SELECT {place} AS place, entry_id
-        FROM (SELECT entry_id FROM story_term WHERE token = ?
-              ORDER BY entry_id DESC LIMIT {MAX_POSTINGS}) AS newest{place}
-        """  # noqa: S608  # numbers of our own
-        for place in range(tokens)
-    )
-
-
-def _at_address(connection: sqlite3.Connection, canonical_url: str) -> list[StoryCandidate]:
+def _at_address(connection: sqlite3.Connection, canonical_url: str | None) -> list[StoryCandidate]:
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM entry WHERE canonical_url = ? ORDER BY id LIMIT ?",  # noqa: S608  # our own names
         (canonical_url, MAX_SAME_ADDRESS),
@@ -216,7 +308,7 @@ def _candidate(row: tuple[int, int, int, str, str | None, str, str]) -> StoryCan
 
 def _tokens(news_at: datetime, terms: Iterable[str]) -> list[int]:
     span = _span(news_at) << 32
-    return [span + _hash(term) for term in terms]
+    return [span + word_hash(term) for term in terms]
 
 
 def _near_spans(news_at: datetime) -> tuple[int, int]:
@@ -230,5 +322,5 @@ def _span(at: datetime) -> int:
 
 
 @lru_cache(maxsize=1 << 15)  # words come again and again
-def _hash(term: str) -> int:
+def word_hash(term: str) -> int:
     return crc32(term.encode())

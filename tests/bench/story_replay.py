@@ -66,10 +66,7 @@ class Replay:
         probe = self.matcher.probe(entry.terms)
         candidates = story_index.candidates(
             self.connection,
-            search=probe.search,
-            weights=probe.weights,
-            news_at=entry.news_at,
-            canonical_url=entry.canonical_url,
+            story_index.Lookup(probe.search, probe.weights, entry.news_at, entry.canonical_url),
         )
         verdict = self.matcher.match(entry, candidates)
         for absorbed in verdict.absorbs:

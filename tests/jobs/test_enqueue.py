@@ -65,6 +65,20 @@ async def test_first_posts_pass_the_filter_and_are_not_too_old(tmp_path: Path) -
         assert room.platform.titles() == ["A new compiler for old machines"]
 
 
+async def test_a_date_far_ahead_does_not_win_the_first_post(tmp_path: Path) -> None:
+    async with newsroom(tmp_path, first_posts=1) as room:
+        await room.declare([ONE], [_wish()])
+        now = room.clock.now()
+        await room.publish(
+            ONE,
+            item("pinned", "Join us at the congress", at=now + timedelta(days=5_000)),
+            item("fresh", "The bridge is open", at=now - timedelta(hours=1)),
+            item("old", "Long ago there was a meeting", at=now - timedelta(days=3)),
+        )
+        await room.post()
+        assert room.platform.titles() == ["The bridge is open"]
+
+
 async def test_a_subscription_to_a_source_polled_before_starts_from_what_is_stored(
     tmp_path: Path,
 ) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import signal
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,8 @@ async def test_run_once_posts_what_is_new_and_says_why(tmp_path: Path) -> None:
         assert origin.url("/site/c1") in posts[0]
         told = await run(tmp_path, "why", origin.url("/site/c1") + "?utm_source=x")
         stages = [line.split()[1] for line in told.stdout.splitlines()]
+        times = [line.split()[0] for line in told.stdout.splitlines()]
+        assert times == sorted(times)
         expected = ["fetched", "ingested", "clustered", "summarised", "outbox", "delivery"]
         assert [stage for stage in expected if stage in stages] == expected
         seen = await run(tmp_path, "why", origin.url("/site/t1"))
@@ -83,6 +86,18 @@ async def test_a_source_that_fails_is_said_and_harms_no_other(tmp_path: Path) ->
         needed = [line for line in checked.stdout.splitlines() if line.startswith("MEND")]
         assert len(needed) == 1  # a single failure needs nobody
         assert "410" in needed[0]
+
+
+async def test_a_host_that_asked_for_a_pause_is_left_alone_by_the_next_run(tmp_path: Path) -> None:
+    async with Origin() as origin:
+        origin.serve("/busy.xml", status=429, headers={"Retry-After": "600"})
+        good = _feed(origin, CRANES)
+        write_settings(tmp_path, [origin.url("/busy.xml"), good])
+        await run(tmp_path, "run", "--once")
+        asked = len(origin.requests)
+        await asyncio.sleep(1.1)  # the settings' interval
+        assert (await run(tmp_path, "run", "--once")).status == 0
+        assert len(origin.requests) == asked
 
 
 async def test_preview_shows_posts_and_stores_nothing(tmp_path: Path) -> None:
@@ -149,7 +164,7 @@ async def test_sources_come_and_go(tmp_path: Path) -> None:
         assert feed in exported.stdout
         (tmp_path / "mine.opml").write_text(exported.stdout.replace("one.xml", "two.xml"))
         imported = await run(tmp_path, "sources", "import", "mine.opml")
-        assert imported.stdout == "added 1 sources\n"
+        assert imported.stdout == "added 1 source\n"
         removed = await run(tmp_path, "sources", "remove", origin.url("/page"))
         assert removed.status == 0
         assert len((await run(tmp_path, "sources", "list", "--json")).json) == 1
@@ -190,7 +205,7 @@ async def test_what_was_exported_is_not_imported_twice(tmp_path: Path) -> None:
         exported = await run(tmp_path, "sources", "export")
         (tmp_path / "mine.opml").write_text(exported.stdout)
         imported = await run(tmp_path, "sources", "import", "mine.opml")
-        assert imported.stdout == "added 0 sources, 1 were there already\n"
+        assert imported.stdout == "added 0 sources, 1 was there already\n"
 
 
 async def test_preview_keeps_the_order_of_entries_without_a_date(tmp_path: Path) -> None:
@@ -203,6 +218,17 @@ async def test_preview_keeps_the_order_of_entries_without_a_date(tmp_path: Path)
         assert [entry["title"] for entry in shown.json["entries"]] == ["New", "Mid", "Old"]
 
 
+async def test_preview_is_not_led_by_a_date_far_ahead(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    dates = {"n1": now + timedelta(days=5_000), "n2": now - timedelta(hours=1)}
+    items = [("n1", "Pinned"), ("n2", "Fresh")]
+    async with Origin() as origin:
+        origin.serve("/one.xml", body=rss(items, site=origin.url("/site"), dates=dates))
+        write_settings(tmp_path, [])
+        shown = await run(tmp_path, "preview", origin.url("/one.xml"), "--format", "json")
+        assert [entry["title"] for entry in shown.json["entries"]] == ["Fresh", "Pinned"]
+
+
 @pytest.mark.parametrize("command", [("preview",), ("sources", "add")], ids=["preview", "add"])
 async def test_what_names_many_sources_is_told_where_it_belongs(
     tmp_path: Path, command: tuple[str, ...]
@@ -212,7 +238,7 @@ async def test_what_names_many_sources_is_told_where_it_belongs(
     listed = await run(tmp_path, *command, "mine.opml")
     assert "sources import" in listed.complaints[0]
     pack = await run(tmp_path, *command, "pack:ai")
-    assert (pack.status, len(pack.complaints)) == (1, 1)
+    assert (pack.status, len(pack.complaints)) == (2, 1)
     assert "[[sources]]" in pack.complaints[0]
 
 
@@ -246,7 +272,7 @@ async def test_subscriptions_come_and_go(tmp_path: Path) -> None:
             ("terminal", feed, "--timezone", "Mars/Olympus"),
         ):
             refused = await run(tmp_path, "subscriptions", "add", *wrong)
-            assert refused.status in (1, 2)
+            assert refused.status == (1 if "unknown.example" in wrong[1] else 2)
             assert len(refused.stderr.splitlines()) == 1
         file_made = await run(tmp_path, "subscriptions", "remove", str(listed[0]["id"]))
         assert "settings file" in file_made.stderr
@@ -306,6 +332,25 @@ async def test_wrong_use_is_one_line_and_exit_2(tmp_path: Path, arguments: tuple
     done = await run(tmp_path, *arguments)
     assert done.status == 2
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("sources", "add", "ftp://example.org/"),
+        ("sources", "add", "https://example.org/", "--interval", "soon"),
+        ("preview", "nonsense"),
+        ("summarize", "http://[bad"),
+        ("stories", "--since", "later"),
+        ("digest", "roundup", "--source", "r/x1", "--timezone", "Mars/Olympus"),
+        ("digest", "roundup", "--source", "r/x1", "--until", "soon"),
+    ],
+    ids=" ".join,
+)
+async def test_a_wrong_value_is_wrong_use(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = await run(tmp_path, *arguments)
+    assert (done.status, len(done.stderr.splitlines())) == (2, 1)
+    assert "expected" in done.stderr
 
 
 async def test_a_command_without_its_subcommand_shows_the_help(tmp_path: Path) -> None:

@@ -103,6 +103,21 @@ BASE = (
 )
 
 
+def test_a_far_date_is_not_the_newest_at_the_first_poll() -> None:
+    poller = Poller()
+    dates = {"far": START + 5_000 * DAY, "fresh": START, "old": START - 9 * DAY, "undated": None}
+    found = poller.poll(*(entry(name, date=date) for name, date in dates.items()))
+    times = {new.entry.title.split()[-1]: new.news_at for new in found.new}
+    assert sorted(times, key=times.__getitem__) == ["far", "old", "fresh", "undated"]
+    assert times["undated"] == poller.now
+
+
+def test_where_all_dates_are_far_the_document_says_the_order() -> None:
+    poller = Poller()
+    found = poller.poll(*(entry(f"n{n}", date=START + n * 500 * DAY) for n in (3, 1, 2)))
+    assert [new.news_at for new in found.new] == [poller.now] * 3
+
+
 def test_what_stands_at_the_first_poll_is_no_news() -> None:
     found = Poller().poll(*BASE)
     assert [new.standing for new in found.new] == [Standing.EXISTING] * 3

@@ -45,14 +45,9 @@ def put(
 def find(
     connection: sqlite3.Connection, terms: str, *, at: datetime = NOON, url: str | None = None
 ) -> list[StoryCandidate]:
-    words = terms.split()
-    return story_index.candidates(
-        connection,
-        search=words,
-        weights=dict.fromkeys(words, 1.0),
-        news_at=at,
-        canonical_url=url,
-    )
+    words = tuple(terms.split())
+    weights = dict.fromkeys(words, 1.0)
+    return story_index.candidates(connection, story_index.Lookup(words, weights, at, url))
 
 
 def ids(found: list[StoryCandidate]) -> list[int]:
@@ -167,3 +162,23 @@ def test_recent_terms_come_oldest_first(connection: sqlite3.Connection) -> None:
     put(connection, 2, "two words", story_id=1)
     put(connection, 3, "three", story_id=3)
     assert story_index.recent_terms(connection, 2) == [(1, ["two", "words"]), (3, ["three"])]
+
+
+def test_a_word_keeps_its_newest_entries_whatever_their_order(
+    connection: sqlite3.Connection,
+) -> None:
+    most = story_index.MAX_POSTINGS
+    for entry_id in (*range(40, 60), *range(1, 20), 39, 59):
+        story_index.add(connection, entry_id, NOON, ["chiquita"])
+    packed = connection.execute("SELECT entries FROM story_term").fetchone()[0]
+    assert story_index.unpacked(packed) == tuple(range(59, 59 - most, -1))
+
+
+def test_more_words_than_one_statement_takes_are_found(connection: sqlite3.Connection) -> None:
+    lookups = []
+    for entry_id in range(1, 200):
+        terms = tuple(f"word{entry_id}x{n}" for n in range(story_index.MAX_SEARCH_TERMS))
+        put(connection, entry_id, " ".join(terms), url=f"https://a.example/{entry_id}")
+        lookups.append(story_index.Lookup(terms, dict.fromkeys(terms, 1.0), NOON, None))
+    finder = story_index.Finder(connection, lookups)
+    assert [ids(finder.candidates(place)) for place in range(199)] == [[n] for n in range(1, 200)]
