@@ -153,5 +153,7 @@ def test_the_page_holds_everything(shown: Shown) -> None:
     assert len(page.findall(".//h3[@class='what']")) == 4
     assert len(page.findall(".//article/details")) == 3
     assert page.findall(".//script") == page.findall(".//img") == []
-    facts = ["".join(each.itertext()) for each in page.findall(".//ul[@class='facts']/li")]
-    assert "3 Digests" in facts
+    facts = [
+        " ".join(map(str, each.itertext())) for each in page.findall(".//ul[@class='facts']/li")
+    ]
+    assert "3  Digests" in facts
