@@ -234,7 +234,10 @@ Method = Literal["llm", "extractive"]
 
 
 class ArticleSummary(Result):
-    """What an article says. `text`: the article as extracted; `points`: key sentences."""
+    """What an article says. `text`: the article as extracted; `points`: key sentences.
+
+    `read`: whether that was the article's own page or what the feed had of it.
+    """
 
     title: str
     url: str | None
@@ -246,6 +249,7 @@ class ArticleSummary(Result):
     method: Method
     model: str | None
     language: str | None = None
+    read: Literal["article", "feed"] = "article"
 
 
 class Emotion(Result):

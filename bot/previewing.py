@@ -67,11 +67,15 @@ async def _preview_post(outside: Any, source: Source, title: str, entry: Any) ->
         published_at=entry.published_at,
         language=entry.language,
     )
+    read = "feed"
     if entry.url and needs_full_text(article.text):
         with contextlib.suppress(SourceError):
             page = await outside.articles.read(entry.url)
-            article = page if len(page.text) > len(article.text) else article
+            read, article = (
+                ("article", page) if len(page.text) > len(article.text) else (read, article)
+            )
     summary = await outside.summarizer.summarize_article(article)
+    summary = summary.model_copy(update={"read": read})
     view = StoryView(
         title=entry.title,
         url=display_url(entry.url) if entry.url else None,

@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 8
 BATCH = 64
+WHOLE_ARTICLE = "the whole article"
 
 
 class SummarizeJob:
@@ -67,6 +68,8 @@ class SummarizeJob:
             try:
                 article, reason = await self._article(lead)
                 summary = await self._summary(article)
+                if reason != WHOLE_ARTICLE:
+                    summary = summary.model_copy(update={"read": "feed"})
             except StoreError:
                 raise
             except Exception as exc:  # supervisor: one odd page must not hold back all news
@@ -96,7 +99,7 @@ class SummarizeJob:
             return published, f"the feed's own text, since the page could not be read: {exc}"
         if len(page.text) <= len(published.text):
             return published, "the feed's own text, since the page has no more"
-        return page, "the whole article"
+        return page, WHOLE_ARTICLE
 
     async def _summary(self, article: Article) -> ArticleSummary:
         try:
@@ -107,7 +110,7 @@ class SummarizeJob:
 
 
 def _nothing(lead: Member) -> ArticleSummary:
-    """No summary: the post goes out with its headline and says so."""
+    """No summary: the post goes out with its headline alone."""
     return ArticleSummary(
         title=lead.title,
         url=lead.url,
@@ -118,6 +121,7 @@ def _nothing(lead: Member) -> ArticleSummary:
         text=without_addresses(lead.text),
         method="extractive",
         model=None,
+        read="feed",
     )
 
 

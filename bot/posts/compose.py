@@ -255,15 +255,19 @@ def _discussion_place(url: str) -> str:
     return domain
 
 
-def _summary_field(summary: ArticleSummary | None, words: Words) -> PostField:
-    """Who wrote the summary. A reader must not take an extract for a person's words, or ours."""
+def _summary_field(summary: ArticleSummary | None, words: Words) -> PostField | None:
+    """Who wrote the summary, and from what, where there is one.
+
+    A reader must not take an extract for a person's words, or ours.
+    """
     if summary is None or not summary.summary.strip():
-        return _text_field(words.summary, words.no_summary)
+        return None
+    read = words.the_article if summary.read == "article" else words.the_feed
     if summary.method == "extractive":
-        return _text_field(words.summary, words.extracted)
+        return _text_field(words.summary, words.extracted.format(read=read))
     model = _name(summary.model or "")
-    written = words.written_by.format(model=model) if model else words.written_by_model
-    return _text_field(words.summary, written)
+    written = words.written_by if model else words.written_by_model
+    return _text_field(words.summary, written.format(model=model, read=read))
 
 
 def _text_field(label: str, text: str) -> PostField:

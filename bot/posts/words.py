@@ -37,7 +37,8 @@ class Words:
     extracted: str
     written_by: str
     written_by_model: str
-    no_summary: str
+    the_article: str
+    the_feed: str
     untitled: str
     unknown_source: str
     read_at: str
@@ -103,10 +104,11 @@ _ENGLISH = Words(
     discussion="Discussion",
     score="Score",
     summary="Summary",
-    extracted="extracted from the article",
-    written_by="written by {model} from the article",
-    written_by_model="written by a language model from the article",
-    no_summary="no summary available",
+    extracted="extracted from {read}",
+    written_by="written by {model} from {read}",
+    written_by_model="written by a language model from {read}",
+    the_article="the article",
+    the_feed="the feed",
     untitled="Untitled",
     unknown_source="unknown source",
     read_at="Read it at {site}",
@@ -186,10 +188,11 @@ _GERMAN = Words(
     discussion="Diskussion",
     score="Punkte",
     summary="Zusammenfassung",
-    extracted="Auszug aus dem Artikel",
-    written_by="von {model} nach dem Artikel verfasst",
-    written_by_model="von einem Sprachmodell nach dem Artikel verfasst",
-    no_summary="keine vorhanden",
+    extracted="Auszug aus {read}",
+    written_by="von {model} nach {read} verfasst",
+    written_by_model="von einem Sprachmodell nach {read} verfasst",
+    the_article="dem Artikel",
+    the_feed="dem Feed",
     untitled="Ohne Titel",
     unknown_source="unbekannte Quelle",
     read_at="Lesen bei {site}",

@@ -21,6 +21,8 @@ from bot.summarize.words import Words, content_words, overlap, share_of
 
 SUMMARY_CHARS = 450
 SUMMARY_SENTENCES = 3
+# A text no longer than this is shown as it is.
+SHORT_SENTENCES = 2
 # Two sentences that together reach this length say enough; a third is for short ones.
 ENOUGH_CHARS = 220
 FEWEST_POINTS, MOST_POINTS = 3, 5
@@ -107,13 +109,35 @@ def choose_sentences(title: str, text: str) -> Choice:
     Short texts give what there is, down to nothing at all: never the title again, never half a
     sentence where a whole one stands, never words that the text does not have.
     """
-    candidates = _worth_reading(title, find_sentences(text[:MAX_TEXT_CHARS]))
+    found = find_sentences(text[:MAX_TEXT_CHARS])
+    if _is_short(title, found):
+        return Choice(summary=tuple(sentence.text for sentence in found))
+    candidates = _worth_reading(title, found)
     scored = _score(title, candidates)
     summary = _pick_summary(scored)
     return Choice(
         summary=tuple(picked.sentence.text for picked in summary),
         points=tuple(picked.sentence.text for picked in _pick_points(scored, summary)),
     )
+
+
+def _is_short(title: str, found: list[Sentence]) -> bool:
+    """Whether a text is one sentence or two, whole ones that say something: nothing to choose."""
+    if not 0 < len(found) <= SHORT_SENTENCES:
+        return False
+    if sum(len(sentence.text) for sentence in found) > SUMMARY_CHARS:
+        return False
+    title_words = content_words(title)
+    return all(_says_something(sentence, title_words) for sentence in found)
+
+
+def _says_something(sentence: Sentence, title_words: Words) -> bool:
+    words = content_words(sentence.text)
+    if not sentence.complete or not words or is_talk(sentence, words):
+        return False
+    if is_furniture(sentence.text) or is_notice(sentence.text):
+        return False
+    return overlap(words, title_words) < _TITLE_AGAIN
 
 
 def _worth_reading(title: str, found: list[Sentence]) -> list[_Candidate]:

@@ -238,4 +238,5 @@ async def test_addresses_of_links_pass_no_filter_and_stand_in_no_summary(tmp_pat
         [(channel, _, post)] = room.platform.posts
         assert channel == "a"
         assert "the harbour office said" in str(post.blocks)
+        assert "extracted from the feed" in str(post.fields)
         assert "gossip" not in post.model_dump_json()

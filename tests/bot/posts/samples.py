@@ -34,12 +34,16 @@ NOW = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
 
 
 def summary(
-    text: str, *, method: str = "extractive", points: tuple[str, ...] = ()
+    text: str,
+    *,
+    method: str = "extractive",
+    points: tuple[str, ...] = (),
+    read: str = "article",
 ) -> ArticleSummary:
     return ArticleSummary.model_validate(
         {
             "title": "t", "url": None, "site": "s", "published_at": None, "summary": text,
-            "points": points, "text": text, "method": method,
+            "points": points, "text": text, "method": method, "read": read,
             "model": "small-model-2" if method == "llm" else None,
         }
     )  # fmt: skip

@@ -11,6 +11,7 @@ from bot.model import Heading, Link, Listing, Paragraph, Post, PostField, Text, 
 from bot.posts.compose import (
     MAX_LISTED,
     Coverage,
+    StoryView,
     catchup_post,
     notice_post,
     story_post,
@@ -95,13 +96,23 @@ def test_wide_coverage_is_counted_beyond_twenty_links() -> None:
     ("sample", "says"),
     [
         (RELEASE, "extracted from the article"),
-        (NO_SUMMARY, "no summary available"),
         (WITH_MODEL, "written by small-model-2 from the article"),
-        (view("t", summary=summary("  ")), "no summary available"),
+        (view("t", summary=summary("It is.", read="feed")), "extracted from the feed"),
+        (
+            view("t", summary=summary("It is.", method="llm", read="feed")),
+            "written by small-model-2 from the feed",
+        ),
     ],
 )
 def test_story_says_where_its_summary_is_from(sample: object, says: str) -> None:
     assert text_of(field(story(sample), "Summary")) == says  # type: ignore[arg-type]  # a StoryView
+
+
+@pytest.mark.parametrize("sample", [NO_SUMMARY, view("t", summary=summary("  "))])
+def test_what_has_no_summary_says_nothing_of_one(sample: StoryView) -> None:
+    post = story(sample)
+    assert not post.blocks
+    assert field(post, "Summary") is None
 
 
 def test_actions_have_the_labels_of_the_contract() -> None:

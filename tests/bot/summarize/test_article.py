@@ -75,6 +75,15 @@ def test_one_sentence_is_given_as_it_is() -> None:
     assert choose_sentences(TITLE, LEAD).summary == (LEAD,)
 
 
+def test_a_short_text_is_given_as_it_is() -> None:
+    short = ("Grüße aus Köln.", "Das ist ein Text über Öl.")
+    assert choose_sentences("Neues", " ".join(short)).summary == short
+
+
+def test_of_a_short_text_the_title_is_not_said_again() -> None:
+    assert choose_sentences(TITLE, f"{TITLE}. It works.").summary == ()
+
+
 def test_unended_teaser_is_better_than_nothing() -> None:
     teaser = "A new speech model for phones that needs no network and little memory to speak of"
     assert choose_sentences("Tern", teaser).summary == (teaser,)
