@@ -1,7 +1,8 @@
 """One address for one page, however it was linked.
 
 `canonical_url` is for comparing: it may rewrite scheme and host (`http`, `www.`, `m.`) and is never
-fetched or shown. `display_url` is for people: what the publisher wrote, without the tracking.
+fetched or shown. `display_url` is for people: what the publisher wrote, without the tracking and,
+where that is sure to lead to the same page, without AMP and mobile editions.
 """
 
 from __future__ import annotations
@@ -32,6 +33,16 @@ _SAFE = "/:@!$&'()*+,;=~%-._?[]|"
 _DOT_SEGMENT = re.compile(r"/\.{1,2}(?:/|$)")
 _AMP_TAIL = re.compile(r"(?:/amp(?:\.html?)?|\.amp(?:\.html?)?)$", re.IGNORECASE)
 _AMP_QUERY = re.compile(r"(?:amp(?:=[^&]*)?|output(?:type)?=amp)$", re.IGNORECASE)
+# `?amp=fender` searches for one.
+_AMP_SWITCH = re.compile(r"(?:amp(?:=(?:1|true|yes)?)?|output(?:type)?=amp)$", re.IGNORECASE)
+_WHOLE_SITES = {
+    "m.youtube.com": "www.youtube.com",
+    "mobile.twitter.com": "twitter.com",
+    "mobile.x.com": "x.com",
+    "m.facebook.com": "www.facebook.com",
+    "mobile.nytimes.com": "www.nytimes.com",
+}
+_MOBILE_WIKI = re.compile(r"([a-z-]+)\.m\.(wik[a-z]+\.org)")
 # `/amp` is stripped behind or before what looks like an article; `github.com/someone/amp` is none.
 _ARTICLE_PATH = re.compile(r"\d{4}|-[^/]*-")
 
@@ -56,7 +67,11 @@ def canonical_url(url: str) -> str | None:
 
 
 def display_url(url: str) -> str | None:
-    """The address to show and to follow: as published, out of redirectors, without tracking."""
+    """The address to show and to follow: as published, out of redirectors, without tracking.
+
+    Of an AMP or mobile edition it is the whole page's, where sites agree on what that is called:
+    an `amp.` or `m.` host says too little of its main one, so it stays.
+    """
     opened = _opened(url)
     if opened is None:
         return None
@@ -64,8 +79,24 @@ def display_url(url: str) -> str | None:
     if "@" in parts.netloc:  # no credentials in what a channel is shown
         parts = parts._replace(netloc=parts.netloc.rpartition("@")[2])
     if parts.query:
-        parts = parts._replace(query="&".join(without_tracking(parts.query, host)))
+        kept = (part for part in without_tracking(parts.query, host) if not _AMP_SWITCH.match(part))
+        parts = parts._replace(query="&".join(kept))
+    parts = parts._replace(netloc=_whole_site(parts.netloc), path=_whole_page(parts.path))
     return _UNLINKABLE.sub(_percent, parts.geturl())
+
+
+def _whole_site(place: str) -> str:
+    host = place.lower()
+    if wiki := _MOBILE_WIKI.fullmatch(host):
+        return f"{wiki[1]}.{wiki[2]}"
+    return _WHOLE_SITES.get(host, place)
+
+
+def _whole_page(path: str) -> str:
+    page = path.rstrip("/")
+    if not page.lower().endswith("/amp") or not _ARTICLE_PATH.search(page[:-4]):
+        return path
+    return page[:-4] + path[len(page) :]
 
 
 def _percent(found: re.Match[str]) -> str:

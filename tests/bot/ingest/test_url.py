@@ -148,6 +148,22 @@ def test_a_redirector_to_a_script_is_not_followed() -> None:
         ("https://bücher.de/ä", "https://bücher.de/ä"),
         ("https://u:p@example.com/a b<c>", "https://example.com/a%20b%3Cc%3E"),
         ("https://m.example.com/a", "https://m.example.com/a"),
+        ("https://amp.example.com/a-b-c", "https://amp.example.com/a-b-c"),
+        ("https://example.com/2024/05/a/amp", "https://example.com/2024/05/a"),
+        (
+            "https://example.com/some-news-title/amp/?x=1",
+            "https://example.com/some-news-title/?x=1",
+        ),
+        ("https://example.com/a-b-c?amp=1&x=2", "https://example.com/a-b-c?x=2"),
+        ("https://example.com/a-b-c?outputType=amp", "https://example.com/a-b-c"),
+        ("https://example.com/search?amp=fender", "https://example.com/search?amp=fender"),
+        ("https://github.com/someone/amp", "https://github.com/someone/amp"),
+        ("https://example.com/a-b-c.amp.html", "https://example.com/a-b-c.amp.html"),
+        ("https://de.m.wikipedia.org/wiki/A", "https://de.wikipedia.org/wiki/A"),
+        (
+            "https://m.youtube.com/watch?v=dQw4w9WgXcQ",
+            "https://www.youtube.com/watch?v=dQw4w9WgXcQ",
+        ),
     ],
 )
 def test_people_see_the_published_address_without_tracking(published: str, shown: str) -> None:
