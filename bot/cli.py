@@ -192,7 +192,7 @@ def _print_json(value: object) -> None:
 
 @cli.command()
 def demo() -> None:
-    """Show the whole pipeline, offline, on built-in sample sources."""
+    """Show posts, summaries and digests, offline, from samples."""
     from bot.demo import run_demo
 
     _run(run_demo())

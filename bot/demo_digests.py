@@ -83,7 +83,7 @@ def _plans(subreddit: str) -> Sequence[_Plan]:
             sources=everything,
             length=WEEK,
             title="An outlook: where this week may lead",
-            about="Gains, losses and forecasts are the sources' own words, none are invented.",
+            about="Gains, losses and forecasts are the sources' words; one moved since last week.",
         ),
         _Plan(
             kind="roundup",
