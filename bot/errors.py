@@ -14,6 +14,20 @@ side told us, how long to wait (`retry_after_s`). Messages are one line: what, w
 do.
 """
 
+from enum import StrEnum
+
+
+class ChannelFault(StrEnum):
+    """Why a channel takes no posts until a person does something about it."""
+
+    PERMISSION = "permission"  # the bot may not post, or not in the way that is needed
+    GONE = "gone"  # the channel was deleted, or nobody let the bot see it
+    ARCHIVED = "archived"  # a thread or channel that is closed
+    REMOVED = "removed"  # the bot is no longer in the server, or not in the channel
+    ACCESS = "access"  # the platform no longer takes our token: no channel of it works
+    SCOPE = "scope"  # the app was installed without a scope that this needs
+    RESTRICTED = "restricted"  # rules of the server or workspace keep the bot from posting
+
 
 class ThreadwireError(Exception):
     """Base of all errors that are not bugs."""
@@ -73,7 +87,9 @@ class DeliveryError(OutsideError):
     """A platform did not take a post.
 
     `doubtful`: it may have taken it all the same. `needs_person`: nothing but a person's hand
-    (a permission, room on the disk) will make it take one.
+    (a permission, room on the disk) will make it take one. `fault` is set where that holds for
+    everything in this channel (or, a revoked token, on this platform): nothing more is asked of it
+    then until something changed. Its message says what to do.
     """
 
     def __init__(
@@ -84,7 +100,9 @@ class DeliveryError(OutsideError):
         retry_after_s: float | None = None,
         doubtful: bool = False,
         needs_person: bool = False,
+        fault: ChannelFault | None = None,
     ) -> None:
         super().__init__(message, permanent=permanent, retry_after_s=retry_after_s)
         self.doubtful = doubtful
-        self.needs_person = needs_person
+        self.needs_person = needs_person or fault is not None
+        self.fault = fault

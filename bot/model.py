@@ -162,7 +162,12 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """Who wants what: the entries of some sources, in one channel, at once or as a digest."""
+    """Who wants what: the entries of some sources, in one channel, at once or as a digest.
+
+    `space` is the server or workspace that it belongs to (`discord:7`; empty where nobody knows or
+    there is none), `made_by` who made it in chat (`discord:42`). `role` is called with each post,
+    by the platform's id; `publish`: posts go on to the channels that follow this one.
+    """
 
     id: int
     key: str
@@ -181,6 +186,10 @@ class Subscription:
     created_at: datetime
     next_run_at: datetime | None
     covered_until: datetime | None
+    space: str = ""
+    made_by: str = ""
+    role: str | None = None
+    publish: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -392,6 +401,7 @@ class Post(Result):
 
     `details` are what a chat shows in a thread below the post, and other places after it.
     `document` is the same as one Markdown document with its `front_matter`, for files.
+    `role` is to be called with it, `publish`: it goes on to the channels that follow the channel.
     """
 
     kind: Literal["story", "catchup", "digest", "thread", "notice"]
@@ -407,3 +417,5 @@ class Post(Result):
     published_at: datetime | None = None
     tags: tuple[str, ...] = ()
     language: str = "en"
+    role: str | None = None
+    publish: bool = False

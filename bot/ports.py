@@ -224,6 +224,19 @@ class LanguageModel(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """A conversation in a chat, read for a summary. `thread` cites messages by their own links.
+
+    `is_public`: everyone in its server or workspace can read it. `left_out` counts what was not
+    read for a reason worth saying (bots, commands, empty messages).
+    """
+
+    thread: Thread
+    is_public: bool = False
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
     """A post that a platform has. `message_id` is the platform's own and enough to edit it."""
 
@@ -233,13 +246,14 @@ class Sent:
 class Platform(Protocol):
     """A place that posts go to. One instance serves all its channels.
 
-    `can_edit`: posted messages can be changed later. `idempotent`: sending the same key twice
-    leaves one post, so that a doubtful attempt may simply be repeated.
+    `can_edit`: posted messages can be changed later. `same_key_s`: for how long after an attempt
+    sending the same key again leaves one post, so that a doubtful attempt may simply be repeated;
+    0 where it never does, infinite where it always does.
     """
 
     name: str
     can_edit: bool
-    idempotent: bool
+    same_key_s: float
 
     async def send(self, channel: str, post: Post, key: str) -> Sent:
         """Post once. `key` names the delivery and survives restarts.
@@ -255,6 +269,13 @@ class Platform(Protocol):
 
         Raises `DeliveryError` where that cannot be known.
         """
+
+
+class Channels(Protocol):
+    """What a chat platform's connection tells the outbox about channels."""
+
+    def mended(self, channel: str | None) -> None:
+        """Something changed that may let posts through again, there or (None) anywhere."""
 
 
 T = TypeVar("T")

@@ -164,7 +164,7 @@ class DeliverJob:
         """Decide what a refused or doubtful attempt means; True when the channel may go on."""
         if exc.needs_person:
             report.needs_person.append(f"{delivery.channel}: {exc}")
-        if exc.doubtful and not platform.idempotent:
+        if exc.doubtful and not platform.same_key_s:
             await self._settle(platform, delivery)
             return True
         if exc.permanent or delivery.attempts + 1 >= MOST_ATTEMPTS:
@@ -178,7 +178,7 @@ class DeliverJob:
 
     async def _settle(self, platform: Platform, delivery: Delivery) -> None:
         """Find out whether an attempt whose answer we never saw was posted."""
-        if platform.idempotent:
+        if platform.same_key_s:
             await self._retry(delivery, "the last attempt was interrupted", wait_s=0)
             return
         since = delivery.created_at - timedelta(minutes=5)

@@ -83,6 +83,12 @@ def m0006_host_pauses(db: Database) -> None:
     _script(db, HOST_PAUSES)
 
 
+@_migration
+def m0007_chat(db: Database) -> None:
+    """Servers and workspaces: whose a subscription is, what they switched, what ails a channel."""
+    _script(db, CHAT)
+
+
 PIPELINE = """
 CREATE TABLE source (
     id INTEGER PRIMARY KEY,
@@ -389,5 +395,52 @@ HOST_PAUSES = """
 CREATE TABLE host_pause (
     place TEXT PRIMARY KEY,
     until TEXT NOT NULL
+);
+"""
+
+CHAT = """
+ALTER TABLE subscription ADD COLUMN space TEXT NOT NULL DEFAULT '';
+ALTER TABLE subscription ADD COLUMN made_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE subscription ADD COLUMN role TEXT;
+ALTER TABLE subscription ADD COLUMN publish INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX subscription_space ON subscription (space);
+
+CREATE TABLE channel_fault (
+    channel TEXT PRIMARY KEY,
+    fault TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    since TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    retry_at TEXT NOT NULL,
+    told_at TEXT
+);
+
+CREATE TABLE catch_up (
+    channel TEXT NOT NULL,
+    person TEXT NOT NULL,
+    asked_at TEXT NOT NULL,
+    PRIMARY KEY (channel, person)
+);
+
+CREATE TABLE muted_source (
+    channel TEXT NOT NULL,
+    source_id INTEGER NOT NULL REFERENCES source (id) ON DELETE CASCADE,
+    muted_by TEXT NOT NULL,
+    muted_at TEXT NOT NULL,
+    PRIMARY KEY (channel, source_id)
+);
+
+CREATE TABLE space_setting (
+    space TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (space, name)
+);
+
+CREATE TABLE platform_note (
+    platform TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (platform, name)
 );
 """

@@ -304,4 +304,8 @@ def _subscription(row: sqlite3.Row) -> Subscription:
         created_at=from_text(row["created_at"]),
         next_run_at=from_text_or_none(row["next_run_at"]),
         covered_until=from_text_or_none(row["covered_until"]),
+        space=row["space"],
+        made_by=row["made_by"],
+        role=row["role"],
+        publish=bool(row["publish"]),
     )

@@ -145,7 +145,7 @@ async def test_same_key_leaves_one_post_where_that_is_promised(bench: Bench) -> 
     again = await platform.send(CHANNEL, POSTS["story"], "k1")
 
     assert first == again
-    assert len(bench.shown()) == (1 if platform.idempotent else 2)
+    assert len(bench.shown()) == (1 if platform.same_key_s else 2)
 
 
 async def test_different_keys_are_different_posts(bench: Bench) -> None:

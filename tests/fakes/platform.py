@@ -21,7 +21,7 @@ class FakePlatform:
 
     name: str = "fake"
     can_edit: bool = True
-    idempotent: bool = False
+    same_key_s: float = 0.0
     has_history: bool = True
     takes_doubtful: bool = False
     failures: list[DeliveryError] = field(default_factory=list)

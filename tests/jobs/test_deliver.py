@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,7 @@ async def test_doubt_without_a_history_is_told_and_not_repeated(tmp_path: Path) 
 
 
 async def test_where_a_key_leaves_one_post_a_doubtful_attempt_is_repeated(tmp_path: Path) -> None:
-    platform = FakePlatform(failures=[DeliveryError("timeout", doubtful=True)], idempotent=True)
+    platform = FakePlatform(failures=[DeliveryError("timeout", doubtful=True)], same_key_s=math.inf)
     async with newsroom(tmp_path, platform, first_posts=0) as room:
         await _three_waiting(room)
         await room.post()
@@ -152,7 +153,7 @@ async def test_attempts_end_at_last(tmp_path: Path) -> None:
 async def test_a_send_that_the_last_run_did_not_finish_is_settled_at_start(
     tmp_path: Path, idempotent: bool, taken: bool, has_history: bool, posted: bool
 ) -> None:
-    platform = FakePlatform(idempotent=idempotent, has_history=has_history)
+    platform = FakePlatform(same_key_s=math.inf if idempotent else 0.0, has_history=has_history)
     async with newsroom(tmp_path, platform, first_posts=0) as room:
         await _three_waiting(room)
         while await room.summaries.run():
@@ -183,7 +184,7 @@ class _Broken(FakePlatform):
 
 
 async def test_a_bug_in_a_platform_is_a_failed_attempt_like_any_other(tmp_path: Path) -> None:
-    platform = _Broken(idempotent=True)
+    platform = _Broken(same_key_s=math.inf)
     async with newsroom(tmp_path, platform, first_posts=0) as room:
         await _three_waiting(room)
         for _ in range(30):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -27,7 +28,7 @@ class FilesPlatform:
 
     name = "files"
     can_edit = True
-    idempotent = True
+    same_key_s = math.inf
 
     def __init__(
         self, directory: Path, *, front_matter: FrontMatter = "auto", clock: Clock

@@ -24,7 +24,7 @@ class TerminalPlatform:
 
     name = "terminal"
     can_edit = False
-    idempotent = False
+    same_key_s = 0.0
 
     def __init__(self, console: Console, *, clock: Clock) -> None:
         self._console = console
