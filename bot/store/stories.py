@@ -299,7 +299,8 @@ def unsummarized(connection: sqlite3.Connection, limit: int) -> list[int]:
         """
         SELECT delivery.story_id
         FROM delivery
-        WHERE delivery.state = 'pending'
+        WHERE delivery.state IN ('pending', 'retry')
+          AND delivery.payload IS NULL
           AND delivery.story_id IS NOT NULL
           AND NOT EXISTS (
             SELECT 1 FROM article_summary WHERE article_summary.story_id = delivery.story_id

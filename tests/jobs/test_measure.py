@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import SourceError
+from bot.errors import DeliveryError, SourceError
 from bot.ingest.prepare import prepare
 from bot.model import DeliveryState, Entry, RawEntry
 from bot.ports import PollResult
@@ -22,7 +22,7 @@ from bot.thread_model import Submission, SubmissionState, Trait
 from jobs.maintain import MaintainJob
 from jobs.measure import MeasureJob
 from tests.fakes.platform import FakePlatform
-from tests.jobs.newsroom import Newsroom, newsroom
+from tests.jobs.newsroom import Newsroom, item, newsroom
 
 SUB = "https://reddit.example/r/sample"
 
@@ -328,6 +328,27 @@ async def test_a_story_that_others_tell_is_told_in_their_words(tmp_path: Path) -
         await room.ingest.polled(
             source, PollResult(entries=(prepare(paper),), fetch_url=other, title="Paper")
         )
+        job, meter = measuring(room)
+        room.clock.advance(minutes=20)
+        remember(room, meter, entry, state=SubmissionState.DELETED)
+        await job.run()
+        await room.post()
+        assert room.platform.titles() == ["The great launch"]
+
+
+async def test_a_post_that_waits_to_be_tried_again_is_told_in_the_others_words(
+    tmp_path: Path,
+) -> None:
+    other = "https://paper.example/feed"
+    address = "https://paper.example/story"
+    async with newsroom(tmp_path) as room:
+        await room.declare([SUB, other], [wish(sources=(SUB, other))])
+        entry = submitted("a", "My words on the great launch", room.clock.now(), url=address)
+        await poll(room, entry)
+        report = item("p", "The great launch", at=room.clock.now(), url=address)
+        await room.publish(other, report)
+        room.platform.fail([DeliveryError("it is down")])
+        await room.post()
         job, meter = measuring(room)
         room.clock.advance(minutes=20)
         remember(room, meter, entry, state=SubmissionState.DELETED)
