@@ -48,7 +48,10 @@ class DigestJob:
         now = self._clock.now()
         for subscription in await self._database.read(subscriptions.unscheduled):
             await self._database.write(_plan, subscription, now)
-        for subscription in await self._database.read(subscriptions.due, now):
+        due = await self._database.read(subscriptions.due, now)
+        if due:  # what was first seen before `now` is in this digest, for the next begins here
+            await self._database.caught_up()
+        for subscription in due:
             await self._guarded(subscription.key, self._make(subscription, now))
         for stored in await self._database.read(digests.outdated, now, REVISED_WITHIN):
             await self._guarded(f"digest {stored.id}", self._revise(stored))

@@ -98,6 +98,14 @@ class Database:
             self._pool, lambda: self._read(step, *args, **kwargs)
         )
 
+    async def caught_up(self) -> None:
+        """Returns when all that was handed to `write` so far is committed, and so can be read.
+
+        Steps wait for the writer with the time at which they were handed in: who reads "all until
+        now" asks for the time first, then waits here, then reads.
+        """
+        await self.write(_nothing)
+
     async def tidy(self) -> None:
         """Refresh the planner's statistics and shrink the write-ahead log."""
         await self.write(_optimize)
@@ -279,6 +287,10 @@ def _answer(batch: list[_Job]) -> None:
             job.future.set_exception(job.error)
         else:
             job.future.set_result(job.result)
+
+
+def _nothing(connection: sqlite3.Connection) -> None:
+    """A step whose turn is all that matters."""
 
 
 def _optimize(connection: sqlite3.Connection) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from pathlib import Path
 
+from bot.ingest.prepare import prepare
+from bot.ports import PollResult
+from bot.store.database import Connection
 from bot.store.subscriptions import DeclaredSubscription
 from tests.jobs.newsroom import item, newsroom
 
@@ -40,6 +45,33 @@ async def test_a_digest_lists_what_was_new_since_the_last_one(tmp_path: Path) ->
         body = room.platform.posts[1][2].model_dump_json()
         assert "Cobalt" in body
         assert "anchor" not in body
+
+
+async def test_what_waits_for_the_writer_is_not_lost_between_two_digests(tmp_path: Path) -> None:
+    async with newsroom(tmp_path) as room:
+        await room.declare([ONE], [DAILY])
+        await room.digests.run()
+        await room.publish(ONE)
+        room.clock.advance(days=1)
+        writer_is_free = threading.Event()
+
+        def busy(connection: Connection) -> None:
+            writer_is_free.wait(timeout=10)
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(room.database.write(busy))
+            source = await room.source(ONE)
+            result = PollResult(
+                entries=(prepare(item("a", "The anchor was found")),), fetch_url=source.fetch_url
+            )
+            polled = group.create_task(room.ingest.polled(source, result))
+            await asyncio.wait([polled], timeout=0)  # handed in, and it waits for the writer
+            room.clock.advance(minutes=1)
+            made = group.create_task(room.digests.run())
+            await asyncio.wait([made], timeout=0.2)  # time enough to read too early
+            writer_is_free.set()
+        await room.post()
+        assert "The anchor was found" in room.platform.posts[0][2].model_dump_json()
 
 
 async def test_after_days_offline_one_digest_covers_them_all(tmp_path: Path) -> None:
