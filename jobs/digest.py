@@ -112,6 +112,7 @@ class DigestJob:
         if subscription is None or subscription.state != "active":
             await self._database.write(digests.touch, stored.id, self._clock.now())
             return
+        now = self._clock.now()
         wish = await self._database.read(
             _wish, subscription, stored.since, stored.until, stored.subject
         )
@@ -120,7 +121,7 @@ class DigestJob:
             if made.stored.revision != stored.revision:
                 outbox.digest_changed(connection, subscription.id, stored.subject or "")
             else:
-                digests.touch(connection, stored.id, self._clock.now())
+                digests.touch(connection, stored.id, now)
 
         await self._maker.make(wish, settle)
 

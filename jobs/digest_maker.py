@@ -91,7 +91,7 @@ class DigestMaker:
         def keep(connection: Connection) -> MadeDigest:
             known_here = told if self.home is self.database else ()
             gather.remember(connection, made.scope, kind.predictions(record))
-            stored = digests.keep(connection, made, known_here, self.clock.now())
+            stored = digests.keep(connection, made, known_here, material.made_at)
             result = MadeDigest(record, stored, told)
             if settle is not None:
                 settle(connection, result)
@@ -102,8 +102,12 @@ class DigestMaker:
         return result
 
     async def _material(self, wish: DigestWish, kind: AnyKind) -> Material:
+        """All that the digest tells. What changes after its `made_at` makes a revision of it."""
         found = await self.database.read(gather.candidates, wish)
-        known = await self._measured([one.story_id for one in found])
+        await self._measure([one.story_id for one in found])
+        made_at = self.clock.now()
+        await self.database.caught_up()
+        known = await self.database.read(submissions.of_stories, [one.story_id for one in found])
         shown = await self._shown(found, known, wish, kind)
         await self.summarize.summarize([one.story_id for one in shown[: kind.summarised]])
         discussions = await self._discussed(shown, known, kind)
@@ -112,7 +116,7 @@ class DigestMaker:
             sources=wish.sources,
             period=wish.period,
             language=wish.language,
-            made_at=self.clock.now(),
+            made_at=made_at,
             measured_at=max((one.measured_at for one in known.values()), default=None),
             stories=tuple(await self._stories(shown, known, discussions)),
             background=await self.database.read(gather.background, wish),
@@ -120,19 +124,18 @@ class DigestMaker:
             archive_url=self.archive_url,
         )
 
-    async def _measured(self, story_ids: Sequence[int]) -> Mapping[int, Submission]:
-        """The stories' submissions with their scores and states as they are now."""
+    async def _measure(self, story_ids: Sequence[int]) -> None:
+        """Bring the scores and states of the stories' submissions up to date."""
         known = await self.database.read(submissions.of_stories, story_ids)
         names = [one.fullname for one in known.values()][:MOST_MEASURED]
         if self.meter is None or not names:
-            return known
+            return
         try:
             measured = await self.meter.measure(names)
         except SourceError as exc:
             log.warning("scores not measured again", error=str(exc))
-            return known
-        await self.database.write(submissions.remeasure, measured)
-        return await self.database.read(submissions.of_stories, story_ids)
+            return
+        await self.database.write(submissions.remeasure, measured, self.clock.now())
 
     async def _shown(
         self,

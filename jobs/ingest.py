@@ -163,7 +163,7 @@ class Ingest:
         now: datetime,
     ) -> int:
         """Late risers are offered again, text that was deleted goes."""
-        known = submissions.remeasure(connection, found)
+        known = submissions.remeasure(connection, found, now)
         answered = {submission.fullname for submission in found}
         submissions.touch(connection, [one for one in asked if one not in answered], now)
         return self._enqueuer.risen(connection, known, now)

@@ -119,10 +119,13 @@ def touch(connection: sqlite3.Connection, fullnames: Iterable[str], now: datetim
     )
 
 
-def remeasure(connection: sqlite3.Connection, measured: Iterable[Submission]) -> list[int]:
+def remeasure(
+    connection: sqlite3.Connection, measured: Iterable[Submission], now: datetime
+) -> list[int]:
     """Bring known submissions up to date; returns the entries whose submission was known.
 
-    The words of those that were deleted or removed since go from the store.
+    The words of those that were deleted or removed since go from the store. `now` is when they go:
+    who asks what changed since must not miss it for having been measured a while ago.
     """
     entry_ids: list[int] = []
     for submission in measured:
@@ -133,7 +136,7 @@ def remeasure(connection: sqlite3.Connection, measured: Iterable[Submission]) ->
             put(connection, row["entry_id"], submission)
             entry_ids.append(row["entry_id"])
             if row["state"] == SubmissionState.LIVE and submission.state != SubmissionState.LIVE:
-                purge.entry(connection, row["entry_id"], submission.measured_at)
+                purge.entry(connection, row["entry_id"], now)
     return entry_ids
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ class Site:
         self.asked: list[str] = []
         self.read: list[str] = []
         self.comments = 6
+        self.while_reading: Callable[[], Awaitable[None]] | None = None
 
     async def measure(self, fullnames: Sequence[str]) -> tuple[Submission, ...]:
         self.asked += fullnames
@@ -54,6 +55,8 @@ class Site:
 
     async def read_thread(self, url: str) -> Thread:
         self.read.append(url)
+        if self.while_reading is not None:
+            await self.while_reading()
         name = url.split("/")[6]
         return Thread(
             kind="reddit",
@@ -194,6 +197,36 @@ async def test_a_late_edit_makes_a_revision_and_edits_the_post(tmp_path: Path) -
         assert [post.kind for _, _, post in room.platform.posts] == ["digest"]
         (edited,) = room.platform.edits
         assert "Keels of lead and steel" in edited[1].document
+
+
+async def test_what_is_deleted_while_a_digest_is_made_goes_with_its_next_revision(
+    tmp_path: Path,
+) -> None:
+    site = Site()
+    async with newsroom(tmp_path, discussions=[site], meter=site) as room:
+        await room.declare([SUB], [DAILY])
+        await room.digests.run()
+        await room.publish(SUB)
+        room.clock.advance(hours=1)
+        await submit(room, site, "aa", "Keels of lead", 3)
+        await submit(room, site, "bb", "Anchors of iron", 5)
+        room.clock.advance(days=1)
+
+        async def deleted_meanwhile() -> None:
+            room.clock.advance(minutes=1)
+            site.states["aa"] = SubmissionState.DELETED
+            await room.ingest.measured(["aa"], [site.submission("aa")])
+            room.clock.advance(minutes=1)
+
+        site.while_reading = deleted_meanwhile
+        await room.digests.run()
+        site.while_reading = None
+        await room.post()
+        await room.digests.run()
+        await room.post()
+        assert [one.title for one in (await latest(room)).items] == ["Anchors of iron"]
+        (edited,) = room.platform.edits
+        assert "Keels of lead" not in edited[1].document
 
 
 async def test_a_star_makes_a_pick_of_the_roundup(tmp_path: Path) -> None:
