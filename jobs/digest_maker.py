@@ -6,6 +6,7 @@ stored is given back, and what changed makes its next revision.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -70,7 +71,9 @@ class DigestMaker:
         kind = self.kinds[wish.kind]
         material = await self._material(wish, kind)
         told = tuple(one.view.id for one in material.stories if one.view.id is not None)
-        fingerprint = fingerprint_of(wish, material, self.options, self.model)
+        fingerprint = await asyncio.to_thread(
+            fingerprint_of, wish, material, self.options, self.model
+        )
         since, until = wish.period.since, wish.period.until
         known = await self.home.read(digests.find, wish.kind, wish.scope, since, until)
         if known is not None and known.fingerprint == fingerprint:

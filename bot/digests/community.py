@@ -6,6 +6,7 @@ comments and a verbatim quote.
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -103,24 +104,7 @@ class Community:
     async def build(
         self, material: Material, options: DigestOptions, model: LanguageModel | None
     ) -> CommunityDigest:
-        shown = ranked(material.stories)[: options.max_items]
-        items = tuple(_item(story, options) for story in shown)
-        summaries = [story.summary for story in shown if story.summary]
-        answered = [summary.model for summary in summaries if summary.method == "llm"]
-        period = material.period
-        return CommunityDigest(
-            title=_title(material),
-            description=f"Analysis of top discussions and trends in {_place(material)}",
-            date=period.on.isoformat(),
-            tags=_tags(material, shown),
-            since=period.since,
-            until=period.until,
-            timezone=period.timezone,
-            measured_at=material.measured_at,
-            items=items,
-            method="llm" if answered else "extractive",
-            model=answered[0] if answered else None,
-        )
+        return await asyncio.to_thread(_built, material, options)  # beside the loop, not on it
 
     def is_empty(self, record: CommunityDigest) -> bool:
         return not record.items
@@ -151,6 +135,27 @@ class Community:
 
     def predictions(self, record: CommunityDigest) -> tuple[PastPrediction, ...]:
         return ()
+
+
+def _built(material: Material, options: DigestOptions) -> CommunityDigest:
+    shown = ranked(material.stories)[: options.max_items]
+    items = tuple(_item(story, options) for story in shown)
+    summaries = [story.summary for story in shown if story.summary]
+    answered = [summary.model for summary in summaries if summary.method == "llm"]
+    period = material.period
+    return CommunityDigest(
+        title=_title(material),
+        description=f"Analysis of top discussions and trends in {_place(material)}",
+        date=period.on.isoformat(),
+        tags=_tags(material, shown),
+        since=period.since,
+        until=period.until,
+        timezone=period.timezone,
+        measured_at=material.measured_at,
+        items=items,
+        method="llm" if answered else "extractive",
+        model=answered[0] if answered else None,
+    )
 
 
 def ranked(stories: Iterable[DigestStory]) -> list[DigestStory]:

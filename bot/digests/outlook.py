@@ -7,12 +7,14 @@ goes into the ledger, so that the next outlook can show how its year moved.
 
 from __future__ import annotations
 
-from bot.digests import outlook_forecasts, outlook_model
+import asyncio
+
+from bot.digests import outlook_model
 from bot.digests.kind import DigestOptions
 from bot.digests.markdown_parts import tidy_url
 from bot.digests.material import Material, PastPrediction
 from bot.digests.outlook_developments import developments
-from bot.digests.outlook_forecasts import due_forecasts, with_history
+from bot.digests.outlook_forecasts import due_forecasts, made_by_sources, with_history
 from bot.digests.outlook_record import Cover, Development, Forecast, OutlookDigest
 from bot.digests.outlook_trends import trends
 from bot.model import Method, Post
@@ -33,7 +35,11 @@ class Outlook:
     async def build(
         self, material: Material, options: DigestOptions, model: LanguageModel | None
     ) -> OutlookDigest:
-        found = developments(material.stories)[:MAX_DEVELOPMENTS]
+        year = material.period.until.year
+        # Seconds of matching patterns in a long period's texts: beside the loop, not on it.
+        found = await asyncio.to_thread(developments, material.stories, most=MAX_DEVELOPMENTS)
+        said = await asyncio.to_thread(made_by_sources, material.stories, from_year=year)
+        rising = await asyncio.to_thread(trends, material)
         own: tuple[Forecast, ...] = ()
         answered: str | None = None
         dropped = 0
@@ -42,8 +48,6 @@ class Outlook:
             if written is not None:
                 found, own = written.developments, written.forecasts
                 answered, dropped = written.model, written.dropped_claims
-        year = material.period.until.year
-        said = outlook_forecasts.made_by_sources(material.stories, from_year=year)
         return OutlookDigest(
             title=f"{clean_line(material.name)} Outlook",
             date=material.period.until,
@@ -51,7 +55,7 @@ class Outlook:
             tags=("outlook", "automated content", answered or "extractive"),
             cover=_cover(options),
             developments=tuple(_shown(one) for one in found),
-            trends=trends(material),
+            trends=rising,
             said=with_history(said[:MAX_FORECASTS], material),
             own=with_history(own[:MAX_FORECASTS], material),
             due=due_forecasts(material.ledger, year),

@@ -90,13 +90,15 @@ def is_development(title: str) -> bool:
     return bool(_HAPPENED.search(line))
 
 
-def developments(stories: Iterable[DigestStory]) -> list[Development]:
-    """The stories that are developments, those that most sources cover first."""
+def developments(stories: Iterable[DigestStory], *, most: int) -> list[Development]:
+    """The stories that are developments, those that most sources cover first, at most `most`."""
     happened = [story for story in stories if is_development(story.view.title)]
     happened.sort(key=_weight, reverse=True)
     found: list[Development] = []
     told: list[frozenset[str]] = []
     for story in happened:
+        if len(found) == most:
+            break
         words = content_words(story.view.title)
         if all(overlap(words, other) < SAME for other in told):
             told.append(words)

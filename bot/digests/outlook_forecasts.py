@@ -53,12 +53,11 @@ _FIRST_PERSON = re.compile(r"^(?:I|We)\b.{0,30}?\b(?:predict|expect|believe|thin
 
 def made_by_sources(stories: Iterable[DigestStory], *, from_year: int) -> list[Forecast]:
     """The forecasts that stories contain, verbatim, one per event; none for a year gone by."""
-    found: list[Forecast] = []
+    found: dict[str, Forecast] = {}
     for story in stories:
         for one in _in_story(story, from_year):
-            if all(event_key(one.event) != other.event_key for other in found):
-                found.append(one)
-    return found
+            found.setdefault(one.event_key, one)
+    return list(found.values())
 
 
 def _in_story(story: DigestStory, from_year: int) -> Iterator[Forecast]:

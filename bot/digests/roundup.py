@@ -6,6 +6,7 @@ leads to, a star has its reason, and quotes are verbatim with author, score, dat
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -65,21 +66,7 @@ class Roundup:
     async def build(
         self, material: Material, options: DigestOptions, model: LanguageModel | None
     ) -> RoundupDigest:
-        articles = [story for story in material.stories if not _is_discussion(story)]
-        discussed = [story for story in material.stories if _is_discussion(story)]
-        zone = ZoneInfo(material.period.timezone)
-        return RoundupDigest(
-            title=clean_line(material.name),
-            key=f"page-{_slug(material.name)}",
-            months=tuple(_months(articles, zone, by_source=options.group_by_source)),
-            topics=_topics(material.sources),
-            threads=tuple(_threads(discussed)),
-            since=material.period.since,
-            until=material.period.until,
-            timezone=material.period.timezone,
-            method="extractive",
-            model=None,
-        )
+        return await asyncio.to_thread(_built, material, options)  # beside the loop, not on it
 
     def is_empty(self, record: RoundupDigest) -> bool:
         return not (record.months or record.threads)
@@ -110,6 +97,24 @@ class Roundup:
 
     def predictions(self, record: RoundupDigest) -> tuple[PastPrediction, ...]:
         return ()
+
+
+def _built(material: Material, options: DigestOptions) -> RoundupDigest:
+    articles = [story for story in material.stories if not _is_discussion(story)]
+    discussed = [story for story in material.stories if _is_discussion(story)]
+    zone = ZoneInfo(material.period.timezone)
+    return RoundupDigest(
+        title=clean_line(material.name),
+        key=f"page-{_slug(material.name)}",
+        months=tuple(_months(articles, zone, by_source=options.group_by_source)),
+        topics=_topics(material.sources),
+        threads=tuple(_threads(discussed)),
+        since=material.period.since,
+        until=material.period.until,
+        timezone=material.period.timezone,
+        method="extractive",
+        model=None,
+    )
 
 
 def _is_discussion(story: DigestStory) -> bool:
