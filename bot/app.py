@@ -302,7 +302,6 @@ async def open_service(
         platforms = open_platforms(settings, clock) if platforms is None else platforms
         ingest = Ingest(database, settings, clock, rng)
         await database.write(declare.apply, await declared(settings), clock.now())
-        await ingest.warm_up()
         composer = Composer(database, clock, digest_kinds())
         summarize = SummarizeJob(
             database,

@@ -173,7 +173,6 @@ async def _poll(
 ) -> dict[str, str]:
     """Poll each source once; returns those that could not be read, with the reason."""
     ingest = Ingest(database, settings, SystemClock(), random.Random())  # noqa: S311  # jitter
-    await ingest.warm_up()
     failed: dict[str, str] = {}
     for source in wanted:
         try:

@@ -6,6 +6,7 @@ killed here asks for the document again and loses nothing.
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -55,7 +56,7 @@ class IngestReport:
 
 
 class Ingest:
-    """Stores polls. Its word statistics live on the store's writer thread and nowhere else."""
+    """Stores polls. Its word statistics, once warm, live on the store's writer thread alone."""
 
     def __init__(
         self, database: Database, settings: Settings, clock: Clock, rng: random.Random
@@ -78,10 +79,19 @@ class Ingest:
         self._clock = clock
         self._rng = rng
         self._unindexed = 0
+        self._warming = asyncio.Lock()
+        self._is_warm = False
 
     async def warm_up(self) -> None:
-        """Learn the words of the newest stored entries. Call once, before the first poll."""
-        self._matcher.warm(await self._database.read(story_index.recent_terms, WARM_ENTRIES))
+        """Learn the words of the newest stored entries, once; the first new document waits for it.
+
+        A round in which nothing changed, the most frequent one, does without.
+        """
+        async with self._warming:
+            if not self._is_warm:
+                rows = await self._database.read(story_index.recent_terms, WARM_ENTRIES)
+                await asyncio.to_thread(self._matcher.warm, rows)
+                self._is_warm = True
 
     async def start_waiting(self) -> int:
         """Choose the first posts of subscriptions whose sources were polled before."""
@@ -89,6 +99,8 @@ class Ingest:
 
     async def polled(self, source: Source, result: PollResult) -> IngestReport:
         """Store what a poll brought."""
+        if result.entries is not None:
+            await self.warm_up()
         report = await self._database.write(self._store, source, result, self._clock.now())
         self._unindexed += report.new
         if self._unindexed >= INDEX_AT_ONCE:

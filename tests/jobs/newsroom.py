@@ -129,7 +129,6 @@ async def newsroom(
     platform = platform or FakePlatform()
     async with Database(folder / "t.db", exclusive=True) as database:
         ingest = Ingest(database, settings, clock, random.Random(1))
-        await ingest.warm_up()
         summaries = SummarizeJob(database, _NoPages(), _Extracts(), _Extracts(), clock)
         kinds: dict[str, AnyKind] = {"community": Community(), "roundup": Roundup()}
         desk = Discussions(database, discussions, _Extracts(), clock, expected="extractive")
