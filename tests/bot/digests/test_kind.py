@@ -24,4 +24,4 @@ async def test_the_loop_goes_on_while_a_long_period_is_built(kind: AnyKind) -> N
         await asyncio.sleep(0)
         turns += 1
     assert not kind.is_empty(building.result())
-    assert turns > 3  # one that is built on the loop is done after the second
+    assert turns > 1  # what is built on the loop is done when the first one ends
