@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import structlog
@@ -12,8 +13,8 @@ import structlog
 from bot.errors import SourceError
 from bot.model import Method, ThreadSummary
 from bot.ports import Clock, ThreadReader, ThreadSummarizer
-from bot.store import thread_summaries
-from bot.store.database import Database
+from bot.store import submissions, thread_summaries
+from bot.store.database import Connection, Database
 from bot.thread_model import Thread
 
 log = structlog.get_logger(__name__)
@@ -90,10 +91,17 @@ class Discussions:
                 }
             )
         summary = await self._summarizer.summarize_thread(thread, channel=channel)
-        await self._database.write(
-            thread_summaries.keep, name, content_hash, summary, self._clock.now()
-        )
+        await self._database.write(_keep, thread, content_hash, summary, self._clock.now())
         return summary
+
+
+def _keep(
+    connection: Connection, thread: Thread, content_hash: str, summary: ThreadSummary, now: datetime
+) -> None:
+    """Keep a summary, unless its submission was deleted while it was written."""
+    if thread.kind == "reddit" and submissions.is_gone(connection, f"t3_{thread.id}"):
+        return
+    thread_summaries.keep(connection, f"{thread.kind}:{thread.id}", content_hash, summary, now)
 
 
 def thread_hash(thread: Thread) -> str:

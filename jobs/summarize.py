@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import structlog
 
@@ -11,8 +12,8 @@ from bot.errors import ModelError, SourceError, StoreError
 from bot.ingest.links import without_addresses
 from bot.model import ArticleSummary
 from bot.ports import Article, ArticleReader, ArticleSummarizer, Clock
-from bot.store import entries, stories
-from bot.store.database import Database
+from bot.store import entries, purge, stories, submissions
+from bot.store.database import Connection, Database
 from bot.store.stories import Member
 from bot.summarize.article import needs_full_text
 
@@ -64,6 +65,8 @@ class SummarizeJob:
             if await self._database.read(stories.summary, story_id) is not None:
                 return
             members = await self._database.read(stories.members, story_id)
+            if not members:  # it was found to be the same as another, which is told instead
+                return
             lead = lead_member(members)
             try:
                 article, reason = await self._article(lead)
@@ -75,14 +78,11 @@ class SummarizeJob:
             except Exception as exc:  # supervisor: one odd page must not hold back all news
                 log.exception("summary crashed", story=story_id)
                 summary, reason = _nothing(lead), f"internal error: {exc!r}"
-            await self._database.write(
-                stories.keep_summary,
-                story_id,
-                summary,
-                content_hash=lead.content_hash,
-                reason=reason,
-                now=self._clock.now(),
+            kept = await self._database.write(
+                _keep, story_id, lead, summary, reason, self._clock.now()
             )
+            if not kept:
+                return
             self._written()
             log.info("story summarised", story=story_id, method=summary.method, read=reason)
 
@@ -91,6 +91,9 @@ class SummarizeJob:
         published = article_of(lead)
         if lead.url is None or not needs_full_text(published.text):
             return published, "the feed's own text"
+        submission = await self._database.read(submissions.of_entry, lead.entry_id)
+        if submission is not None and submission.permalink == lead.url:
+            return published, "the feed's own text, since the page is its discussion"
         if await self._database.read(entries.shares_address, lead.entry_id):
             return published, "the feed's own text, since the page holds other entries too"
         try:
@@ -107,6 +110,24 @@ class SummarizeJob:
         except ModelError as exc:
             log.warning("model failed", error=str(exc))
             return await self._fallback.summarize_article(article)
+
+
+def _keep(
+    connection: Connection,
+    story_id: int,
+    lead: Member,
+    summary: ArticleSummary,
+    reason: str,
+    now: datetime,
+) -> bool:
+    """Store a summary; False where its words were deleted, or joined another story, meanwhile."""
+    known = entries.by_id(connection, lead.entry_id)
+    if known.story_id != story_id or known.title == purge.DELETED != lead.title:
+        return False
+    stories.keep_summary(
+        connection, story_id, summary, content_hash=lead.content_hash, reason=reason, now=now
+    )
+    return True
 
 
 def _nothing(lead: Member) -> ArticleSummary:

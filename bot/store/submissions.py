@@ -77,6 +77,14 @@ def of_entry(connection: sqlite3.Connection, entry_id: int) -> Submission | None
     return _submission(row) if row else None
 
 
+def is_gone(connection: sqlite3.Connection, fullname: str) -> bool:
+    """Whether it was deleted or removed where it was posted, as far as is known here."""
+    row = connection.execute(
+        "SELECT 1 FROM submission WHERE fullname = ? AND state <> 'live' LIMIT 1", (fullname,)
+    ).fetchone()
+    return row is not None
+
+
 class MeasureAge(NamedTuple):
     """Submissions younger than `age` are measured again after `pause`."""
 
