@@ -110,7 +110,7 @@ class DigestJob:
         assert stored.subject is not None
         subscription = await self._database.read(subscriptions.by_id, stored.subscription_id)
         if subscription is None or subscription.state != "active":
-            await self._database.write(digests.touch, stored.id, self._clock.now())
+            await self._database.write(_leave, stored, self._clock.now())
             return
         now = self._clock.now()
         wish = await self._database.read(
@@ -124,6 +124,15 @@ class DigestJob:
                 digests.touch(connection, stored.id, now)
 
         await self._maker.make(wish, settle)
+
+
+def _leave(connection: Connection, stored: StoredDigest, now: datetime) -> None:
+    """A digest whose subscription has ended is not revised; words that were deleted still go."""
+    if stored.fingerprint:
+        digests.touch(connection, stored.id, now)
+        return
+    digests.drop(connection, stored.id)
+    outbox.digest_changed(connection, stored.subscription_id or 0, stored.subject or "", edit=False)
 
 
 def _plan(connection: Connection, subscription: Subscription, now: datetime) -> None:

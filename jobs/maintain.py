@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.ports import Clock
-from bot.store import model_use, purge
+from bot.store import model_use, purge, thread_summaries
 from bot.store.database import Database
 
 AT_ONCE = 500
+ON_DISCUSSIONS = ("thread_part", "thread_merge")  # purposes of requests to models
 
 
 class MaintainJob:
@@ -28,9 +29,15 @@ class MaintainJob:
         await self._database.tidy()
 
     async def forget(self) -> int:
-        """Drop texts that are older than may be kept; returns how many entries lost theirs."""
+        """Drop texts that are older than may be kept; returns how many entries lost theirs.
+
+        What was said in discussions, quotes and names, is in their summaries and in the answers
+        that models gave on them.
+        """
         total = 0
         before = self._clock.now() - self._keep_text
+        await self._database.write(thread_summaries.forget_older, "reddit", before)
+        await self._database.write(model_use.forget_answers, ON_DISCUSSIONS, before)
         while dropped := await self._database.write(purge.forget_texts, before, AT_ONCE):
             total += dropped
         return total

@@ -164,17 +164,42 @@ def told_before(connection: sqlite3.Connection, scope: str, kind: str, at: datet
     return {row["story_id"] for row in rows}
 
 
+def outdate(connection: sqlite3.Connection, story_id: int) -> None:
+    """A story's words were deleted: digests that told them are made anew, however old they are.
+
+    Those that were made on demand go, and come back without them when they are wanted.
+    """
+    connection.execute(
+        """
+        DELETE FROM digest
+        WHERE subscription_id IS NULL
+          AND id IN (SELECT digest_id FROM digest_story WHERE story_id = ?)
+        """,
+        (story_id,),
+    )
+    connection.execute(
+        """
+        UPDATE digest SET fingerprint = ''
+        WHERE id IN (SELECT digest_id FROM digest_story WHERE story_id = ?)
+        """,
+        (story_id,),
+    )
+
+
 def outdated(
     connection: sqlite3.Connection, now: datetime, within: timedelta
 ) -> list[StoredDigest]:
-    """Posted digests of the last while with a story that changed after they were made."""
+    """Posted digests of the last while with a story that changed after they were made, and all
+    with words that were deleted.
+    """
     rows = connection.execute(
         """
         SELECT digest.*
         FROM digest
         JOIN delivery ON delivery.subscription_id = digest.subscription_id
          AND delivery.subject = digest.subject
-        WHERE digest.made_at >= ? AND delivery.state = 'sent' AND EXISTS (
+        WHERE (digest.fingerprint = '' AND delivery.state NOT IN ('pending', 'sending', 'retry'))
+           OR (digest.made_at >= ? AND delivery.state = 'sent' AND EXISTS (
             SELECT 1
             FROM digest_story
             JOIN story ON story.id = digest_story.story_id
@@ -186,12 +211,17 @@ def outdated(
                     WHERE entry.story_id = story.id AND entry_revision.seen_at > digest.revised_at
                 )
             )
-        )
+        ))
         ORDER BY digest.id
         """,
         (to_text(now - within),),
     )
     return [_digest(row) for row in rows]
+
+
+def drop(connection: sqlite3.Connection, digest_id: int) -> None:
+    """Forget a digest."""
+    connection.execute("DELETE FROM digest WHERE id = ?", (digest_id,))
 
 
 def touch(connection: sqlite3.Connection, digest_id: int, now: datetime) -> None:

@@ -7,6 +7,7 @@ is made, and with its true cost afterwards; one whose end nobody saw stays at th
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -161,6 +162,18 @@ def forget_expired(connection: sqlite3.Connection, now: datetime) -> int:
     """Delete answers past their time, and old books; returns how many answers."""
     connection.execute("DELETE FROM model_use WHERE day < ?", (_day(now - BOOKS_KEPT),))
     cursor = connection.execute("DELETE FROM model_answer WHERE expires_at <= ?", (to_text(now),))
+    return cursor.rowcount
+
+
+def forget_answers(
+    connection: sqlite3.Connection, purposes: Sequence[str], before: datetime
+) -> int:
+    """Delete answers on such material given before then; returns how many."""
+    marks = ", ".join("?" * len(purposes))
+    cursor = connection.execute(
+        f"DELETE FROM model_answer WHERE purpose IN ({marks}) AND made_at < ?",  # noqa: S608  # marks
+        (*purposes, to_text(before)),
+    )
     return cursor.rowcount
 
 

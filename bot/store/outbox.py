@@ -259,14 +259,19 @@ def story_changed(connection: sqlite3.Connection, story_id: int, most_edits: int
         connection.execute("UPDATE delivery SET edit_due = 1 WHERE id = ?", (row["id"],))
 
 
-def digest_changed(connection: sqlite3.Connection, subscription_id: int, subject: str) -> None:
-    """A digest's post is to be edited: the digest has a new revision."""
+def digest_changed(
+    connection: sqlite3.Connection, subscription_id: int, subject: str, *, edit: bool = True
+) -> None:
+    """A digest has a new revision, or is gone; `edit`: its post is to follow.
+
+    What the post showed is not kept: it may have been deleted, and not every platform can edit.
+    """
     connection.execute(
         """
-        UPDATE delivery SET edit_due = 1
-        WHERE subscription_id = ? AND subject = ? AND state = 'sent'
+        UPDATE delivery SET edit_due = CASE WHEN state = 'sent' THEN ? ELSE 0 END, payload = NULL
+        WHERE subscription_id = ? AND subject = ? AND state NOT IN ('pending', 'sending', 'retry')
         """,
-        (subscription_id, subject),
+        (int(edit), subscription_id, subject),
     )
 
 

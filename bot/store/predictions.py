@@ -56,6 +56,11 @@ def keep(connection: sqlite3.Connection, scope: str, rows: Iterable[PredictionRo
     )
 
 
+def forget(connection: sqlite3.Connection, place: str) -> None:
+    """Strike out what was foretold at addresses with `place` in them: it was deleted there."""
+    connection.execute("DELETE FROM prediction WHERE instr(url, ?) > 0", (place,))
+
+
 def made_before(connection: sqlite3.Connection, scope: str, at: datetime) -> list[PredictionRow]:
     """Forecasts of this scope made before `at`, the oldest first."""
     rows = connection.execute(

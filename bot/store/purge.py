@@ -11,7 +11,7 @@ import re
 import sqlite3
 from datetime import datetime
 
-from bot.store import search, story_index, thread_summaries
+from bot.store import digests, predictions, search, story_index, thread_summaries
 from bot.store.times import from_text, to_text
 
 DELETED = "[deleted]"
@@ -48,6 +48,7 @@ def entry(connection: sqlite3.Connection, entry_id: int, now: datetime) -> None:
     _submission(connection, entry_id)
     _story(connection, row["story_id"], row["title"], now)
     _deliveries(connection, row["story_id"])
+    digests.outdate(connection, row["story_id"])
 
 
 def _submission(connection: sqlite3.Connection, entry_id: int) -> None:
@@ -55,7 +56,9 @@ def _submission(connection: sqlite3.Connection, entry_id: int) -> None:
         "SELECT fullname, permalink FROM submission WHERE entry_id = ?", (entry_id,)
     ).fetchone()
     if row is not None:
-        thread_summaries.forget(connection, f"reddit:{row['fullname'].removeprefix('t3_')}")
+        number = row["fullname"].removeprefix("t3_")
+        thread_summaries.forget(connection, f"reddit:{number}")
+        predictions.forget(connection, f"/comments/{number}/")
         connection.execute(
             "UPDATE submission SET author = NULL, flair = NULL, permalink = ? WHERE entry_id = ?",
             (_unnamed(row["permalink"]), entry_id),
@@ -131,23 +134,30 @@ def forget_texts(connection: sqlite3.Connection, before: datetime, limit: int) -
 
 
 def _forget_text(connection: sqlite3.Connection, row: sqlite3.Row) -> None:
+    _forget_source_text(connection, row["story_id"], row["id"])
     old, new = (row["title"], row["text"]), (row["title"], "")
     search.reindex(connection, row["id"], old=old, new=new)
     connection.execute("UPDATE entry SET text = '', author = NULL WHERE id = ?", (row["id"],))
     connection.execute("UPDATE submission SET author = NULL WHERE entry_id = ?", (row["id"],))
     connection.execute("DELETE FROM entry_revision WHERE entry_id = ?", (row["id"],))
-    _forget_source_text(connection, row["story_id"], row["text"])
 
 
-def _forget_source_text(connection: sqlite3.Connection, story_id: int, text: str) -> None:
-    """A summary keeps its own words, not the whole text that it was made from."""
+def _forget_source_text(connection: sqlite3.Connection, story_id: int, entry_id: int) -> None:
+    """A summary keeps its own words, not the whole text that it was made from.
+
+    That is the story's first text, if no page was read. As it was then, and without the addresses
+    behind its links: it can't be told by being equal to the entry's.
+    """
     kept = connection.execute(
         "SELECT result FROM article_summary WHERE story_id = ?", (story_id,)
     ).fetchone()
-    if kept is None or not text:
+    first = connection.execute(
+        "SELECT MIN(id) AS id FROM entry WHERE story_id = ? AND text <> ''", (story_id,)
+    ).fetchone()
+    if kept is None or first["id"] != entry_id:
         return
     result = json.loads(kept["result"])
-    if result.get("text") == text:
+    if result.get("read") == "feed" and result.get("text"):
         connection.execute(
             "UPDATE article_summary SET result = ? WHERE story_id = ?",
             (json.dumps(result | {"text": ""}, ensure_ascii=False), story_id),

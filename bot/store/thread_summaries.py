@@ -40,3 +40,11 @@ def keep(
 def forget(connection: sqlite3.Connection, thread: str) -> None:
     """Drop a thread's summary with the quotes in it."""
     connection.execute("DELETE FROM thread_summary WHERE thread = ?", (thread,))
+
+
+def forget_older(connection: sqlite3.Connection, kind: str, before: datetime) -> None:
+    """Drop summaries of one kind of thread made before then, with the quotes and names in them."""
+    connection.execute(
+        "DELETE FROM thread_summary WHERE thread LIKE ? AND made_at < ?",
+        (f"{kind}:%", to_text(before)),
+    )

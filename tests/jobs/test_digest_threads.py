@@ -7,12 +7,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from bot.digests.community import CommunityDigest
 from bot.store import digests, stars, submissions
 from bot.store.stars import StarRow
 from bot.store.subscriptions import DeclaredSubscription
 from bot.thread_model import Comment, Submission, SubmissionState, Thread
+from tests.fakes.platform import FakePlatform
 from tests.jobs.newsroom import Newsroom, item, newsroom
+from tests.jobs.test_measure import everything
 
 SUB = "https://www.reddit.com/r/boats/.rss"
 DAILY = DeclaredSubscription(
@@ -227,6 +231,35 @@ async def test_what_is_deleted_while_a_digest_is_made_goes_with_its_next_revisio
         assert [one.title for one in (await latest(room)).items] == ["Anchors of iron"]
         (edited,) = room.platform.edits
         assert "Keels of lead" not in edited[1].document
+
+
+@pytest.mark.parametrize("can_edit", [True, False])
+@pytest.mark.parametrize("state", ["active", "removed"])
+async def test_words_deleted_days_later_go_from_old_digests(
+    tmp_path: Path, can_edit: bool, state: str
+) -> None:
+    site = Site()
+    platform = FakePlatform(can_edit=can_edit)
+    async with newsroom(tmp_path, platform, discussions=[site], meter=site) as room:
+        await room.declare([SUB], [DAILY])
+        await room.digests.run()
+        await room.publish(SUB)
+        room.clock.advance(hours=1)
+        await submit(room, site, "aa", "Keels of xylophonists", 3)
+        await submit(room, site, "bb", "Anchors of iron", 5)
+        room.clock.advance(days=1)
+        await room.digests.run()
+        await room.post()
+        if state == "removed":
+            await room.declare([SUB], [])
+        room.clock.advance(days=5)
+        site.states["aa"] = SubmissionState.DELETED
+        await room.ingest.measured(["aa"], [site.submission("aa")])
+        await room.digests.run()
+        await room.post()
+        assert "xylophonists" not in await room.database.read(everything)
+        is_edited = can_edit and state == "active"
+        assert [post.kind for _, post in platform.edits] == ["digest"] * is_edited
 
 
 async def test_a_star_makes_a_pick_of_the_roundup(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ import pytest
 
 from bot.errors import DeliveryError, SourceError
 from bot.ingest.prepare import prepare
-from bot.model import DeliveryState, Entry, RawEntry
+from bot.model import ArticleSummary, DeliveryState, Entry, RawEntry
 from bot.ports import PollResult
-from bot.store import outbox, stories, submissions
+from bot.store import outbox, predictions, stories, submissions
 from bot.store.database import Connection
+from bot.store.predictions import PredictionRow
 from bot.store.subscriptions import DeclaredSubscription
 from bot.thread_model import Submission, SubmissionState, Trait
 from jobs.maintain import MaintainJob
@@ -393,6 +394,48 @@ async def test_bodies_and_names_are_kept_for_two_days(tmp_path: Path) -> None:
         assert (kept.author, kept.score) == (None, 5)
         await poll(room, entry)  # still listed: no edit, no new body
         assert await maintain.forget() <= 1
+
+
+async def test_a_body_with_links_goes_from_its_summary_too(tmp_path: Path) -> None:
+    async with newsroom(tmp_path) as room:
+        await started(room)
+        link = '<a href="https://garden.example/x">the garden</a>'
+        text = f"We met at {link} in May. {'We talked about roses. ' * 30} I grow quuxbar at home."
+        await poll(room, submitted("a", "About gardens", room.clock.now(), text=text))
+        await room.post()
+        assert "quuxbar" in (await summary(room, 2)).text
+        room.clock.advance(hours=49)
+        await MaintainJob(room.database, room.clock, keep_text_s=48 * 3_600).forget()
+        kept = await summary(room, 2)
+        assert kept.text == ""
+        assert kept.summary
+
+
+async def summary(room: Newsroom, story_id: int) -> ArticleSummary:
+    found = await room.database.read(stories.summary, story_id)
+    assert found is not None
+    return found
+
+
+async def test_what_was_foretold_in_deleted_words_is_struck_out(tmp_path: Path) -> None:
+    async with newsroom(tmp_path) as room:
+        await started(room)
+        entry = submitted("a", "A forecast", room.clock.now())
+        await poll(room, entry)
+        assert entry.submission is not None
+        told = PredictionRow(
+            event_key="quuxbar", event="Quuxbar", year=2031, confidence="", reason="",
+            made_at=room.clock.now(), made_by="u/poster", by_model=False,
+            url=entry.submission.permalink, quote="I expect quuxbar by 2031.",
+        )  # fmt: skip
+        elsewhere = told._replace(event_key="other", url="https://paper.example/comments/ab/")
+        await room.database.write(predictions.keep, "here", [told, elsewhere])
+        job, meter = measuring(room)
+        room.clock.advance(minutes=20)
+        remember(room, meter, entry, state=SubmissionState.DELETED)
+        await job.run()
+        left = await room.database.read(predictions.made_before, "here", room.clock.now())
+        assert [one.event_key for one in left] == ["other"]
 
 
 async def test_feeds_keep_their_texts(tmp_path: Path) -> None:
