@@ -35,9 +35,9 @@ _NUMBER_MARK = re.compile(
     re.IGNORECASE,
 )
 _LINK = re.compile(
-    r"\b[a-z][a-z0-9+.-]*://[^\s<>\"\[\]]+|\bwww\.[^\s<>\"\[\]]+"
+    r"\b[a-z][a-z0-9+.-]{0,30}://[^\s<>\"\[\]]+|\bwww\.[^\s<>\"\[\]]+"
     r"|\b(?:javascript|data|mailto|tel):\S+"
-    r"|(?<![\w@.-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}(?:/[^\s<>\"\[\]]*|(?![\w.]))",
+    r"|(?<![\w@.-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}(?:/[^\s<>\"\[\]]*|(?![\w.]))",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?…。！？]+[\"')\]”’]*(?=\s|$)")
@@ -70,12 +70,17 @@ def faults_in(claim: str, source: str) -> list[str]:
     if len(content_words(claim)) < MIN_CLAIM_WORDS:
         return ["says nothing"]
     faults = [f"the link {link} is not in the source" for link in foreign_links(claim, source)]
-    without = _LINK.sub(" ", claim)
+    without = without_links(claim)
     faults += [f'"{one}" is not in the source' for one in foreign_numbers(without, source)]
     faults += [f'the name "{one}" is not in the source' for one in foreign_names(without, source)]
     if not faults and _is_ungrounded(claim, source):
         faults = ["the source says nothing of this"]
     return faults
+
+
+def without_links(claim: str) -> str:
+    """A claim without its links and site names, which are judged by themselves."""
+    return _LINK.sub(" ", claim)
 
 
 def foreign_links(claim: str, source: str) -> list[str]:

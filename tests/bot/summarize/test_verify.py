@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.summarize.verify import MAX_CLAIM, clean_claim, faults_in
+from bot.summarize.verify import MAX_CLAIM, clean_claim, faults_in, foreign_links
 
 SOURCE = (
     "Yann LeCun was at Bell Labs in 1993. I don't think it's fair; **10-15%** of CS students are"
@@ -107,3 +109,11 @@ def test_any_text_can_be_judged(claim: str, source: str) -> None:
     cleaned = clean_claim(claim)
     assert clean_claim(cleaned) == cleaned or len(cleaned) <= MAX_CLAIM
     assert isinstance(faults_in(cleaned, source), list)
+
+
+@pytest.mark.parametrize("seed", ["a-", "a.", "A.", "one-", "a+", "-", "www.", "://", "a-b."])
+def test_no_source_makes_the_search_for_links_slow(seed: str) -> None:
+    source = (seed * 100_000)[:200_000]
+    started = process_time()
+    assert foreign_links("see evil.example/x", source) == ["evil.example/x"]
+    assert process_time() - started < 2  # at 40 ms; quadratic took minutes
