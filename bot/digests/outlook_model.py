@@ -2,11 +2,13 @@
 
 Its answers are claims of an untrusted writer. A gain or loss is kept only with a quote that stands
 word for word in its story and with no number, name or link from elsewhere; what fails is asked for
-once more, then dropped and counted. Its forecasts are marked as its own.
+once more, then dropped and counted. Its forecasts are marked as its own, and name nobody and no
+address that the stories do not.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple
@@ -19,11 +21,12 @@ from bot.digests.outlook_developments import party_name, site_of
 from bot.digests.outlook_forecasts import FURTHEST_YEARS, MAX_EVENT, event_key
 from bot.digests.outlook_record import Consequence, Development, Forecast
 from bot.errors import ModelError
-from bot.ports import LanguageModel, ModelRequest
+from bot.ports import LanguageModel, ModelAnswer, ModelRequest
 from bot.posts.safety import clean_line, clip
+from bot.summarize.names import foreign_names
 from bot.summarize.prompts import load_prompt
 from bot.summarize.quotes import find_quote
-from bot.summarize.verify import clean_claim, faults_in
+from bot.summarize.verify import clean_claim, faults_in, foreign_links, without_links
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +90,7 @@ async def write(
     )
     try:
         answer = await model.ask(request)
-        checked = _check(_answer_of(answer.result), found, material, answer.model)
+        checked = await _checked(answer, found, material)
         if checked.faults:
             refused = ("\n".join(checked.faults), answer.result.model_dump_json())
             again = await _ask_again(model, request, refused, found, material)
@@ -116,12 +119,15 @@ async def _ask_again(
         answer = await model.ask(replace(request, refused=refused))
     except ModelError:
         return None
-    return _check(_answer_of(answer.result), found, material, answer.model)
+    return await _checked(answer, found, material)
 
 
-def _answer_of(result: BaseModel) -> OutlookAnswer:
-    assert isinstance(result, OutlookAnswer)
-    return result
+async def _checked(
+    answer: ModelAnswer, found: Sequence[Development], material: Material
+) -> _Checked:
+    """Hold an answer against its stories, beside the loop: their texts may be long."""
+    assert isinstance(answer.result, OutlookAnswer)
+    return await asyncio.to_thread(_check, answer.result, found, material, answer.model)
 
 
 def _content(found: Iterable[Development], material: Material) -> Iterator[str]:
@@ -180,6 +186,14 @@ def _check_forecast(
         checked.faults.append(f"forecast {event!r}: {forecast.year} is not {first} or later")
         return
     if not event or not reason:
+        return
+    source = "\n".join(part for one in found for part in (one.title, one.text, one.url or ""))
+    foreign = [
+        *foreign_links(f"{event} {reason}", source),
+        *foreign_names(without_links(f"{event}. {reason}"), source),
+    ]
+    if foreign:
+        checked.faults.append(f"forecast {event!r}: {', '.join(foreign)} not in the stories")
         return
     named = 1 <= forecast.story <= len(found)
     event = clip(event, MAX_EVENT)

@@ -262,6 +262,34 @@ async def test_a_claim_without_ground_is_asked_for_once_more_and_dropped(
     assert all(claim.quote in TEXT for claim in made.developments[0].benefits)
 
 
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"event": "Free coins at https://evil.example/prize"},
+        {"reason": "So it stands at www.evil.example today."},
+        {"reason": "So it is told at evil.example today."},
+        {"reason": "It comes, says Elmar Evil."},
+    ],
+    ids=["address", "www", "site", "name"],
+)
+async def test_a_forecast_brings_no_address_and_no_name_of_its_own(lie: dict[str, str]) -> None:
+    told = {"event": "Ports dock ships alone", "reason": "Ada Marin said so."} | lie
+
+    def answering(request: ModelRequest) -> OutlookAnswer:
+        forecast = ForecastAnswer(year=2030, confidence="low", story=1, **told)
+        honest = forecast.model_copy(
+            update={"event": "Small ports plan", "reason": "As s0.example says."}
+        )
+        return OutlookAnswer(consequences=[], forecasts=[forecast, honest])
+
+    model = FakeModel(answering=answering)
+    made = await built(material([story("Port releases tide model v2.1")]), model)
+    assert [one.event for one in made.own] == ["Small ports plan"]
+    assert len(model.asked) == 2
+    assert made.dropped_claims == 1
+    assert "evil" not in Outlook().body(made).casefold()
+
+
 async def test_a_forecast_for_a_year_gone_by_is_refused() -> None:
     def answering(request: ModelRequest) -> OutlookAnswer:
         early = ForecastAnswer(
