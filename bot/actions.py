@@ -27,8 +27,8 @@ async def add_sources(
     settings: Settings, urls: Sequence[str], *, tags: Sequence[str], interval: str | None
 ) -> list[str]:
     """Find the feed behind each URL and store it. Raises `SourceError` at the first without one."""
-    from bot.app import open_outside
     from bot.declared import checked_source, source_of
+    from bot.outside import open_outside
 
     wishes = [checked_source(settings, url, tags=tuple(tags), interval=interval) for url in urls]
     lines = []
@@ -63,7 +63,7 @@ def _as_before(wish: DeclaredSource, known: Source | None) -> DeclaredSource:
 async def _store_source(
     settings: Settings, database: Database, declared: DeclaredSource, fetch_url: str, title: str
 ) -> None:
-    from bot.app import declared as all_declared
+    from bot.declared import declared as all_declared
     from jobs import declare
 
     row = DeclaredSource(
@@ -141,8 +141,7 @@ async def export_opml(settings: Settings) -> str:
 
 async def add_subscription(settings: Settings, wish: dict[str, Any]) -> list[str]:
     """Add a subscription as the settings file would. Raises `UserError` for a wrong value."""
-    from bot.app import declared
-    from bot.declared import checked_subscription
+    from bot.declared import checked_subscription, declared
     from jobs import declare
 
     async with declared_database(settings) as database:
@@ -224,7 +223,8 @@ async def why(settings: Settings, item: str) -> list[Stage]:
 async def export_digests(settings: Settings, directory: Path) -> str:
     """Write every digest that was made as a Markdown file."""
     from adapters.platforms.files.client import FilesPlatform
-    from bot.app import SystemClock, digest_kinds
+    from bot.digest_desk import digest_kinds
+    from bot.outside import SystemClock
 
     async with existing_database(settings) as database:
         made = await database.read(digests.listed)

@@ -14,40 +14,22 @@ import random
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from bot.errors import StoreError
-from bot.language_model import load, open_model
-from bot.ports import (
-    ArticleReader,
-    ArticleSummarizer,
-    Clock,
-    LanguageModel,
-    Platform,
-    Runner,
-    SourceReader,
-    SubmissionMeter,
-    ThreadReader,
-    ThreadSummarizer,
-)
+from bot.outside import Outside, SystemClock, open_outside
+from bot.ports import Clock, Platform
 from bot.store.database import Database
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from adapters.http import HttpClient
-    from adapters.offload import Offload
-    from adapters.sources.reddit import Reddit
-    from adapters.sources.thread_files import AddressReader
-    from bot.digests.kind import AnyKind
     from config.settings import Settings
     from jobs.compose import Composer
     from jobs.deliver import DeliverJob, DeliveryReport
     from jobs.digest import DigestJob
-    from jobs.digest_maker import DigestMaker
     from jobs.ingest import Ingest
     from jobs.maintain import MaintainJob
     from jobs.measure import MeasureJob
@@ -58,37 +40,6 @@ log = structlog.get_logger(__name__)
 
 GRACE_S = 8.0  # of the ten that a container gets between SIGTERM and SIGKILL
 RETRY_WITHIN_S = 10.0  # `run --once` waits this long for a platform that said when to come back
-PRELOAD = ("adapters.sources.feed",)  # what worker processes import before the first document
-
-
-class SystemClock:
-    """The machine's own time."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outside:
-    """What reaches the web: the guarded client, and the readers and summarisers on top of it.
-
-    `threads` are asked in their order whether they recognise an address; `addresses` reads all
-    that none of them does. `meter` is None where nothing can be measured again. `model` is the
-    language model, paid for and cached, where the settings have one.
-    """
-
-    http: HttpClient
-    offload: Offload
-    readers: Mapping[str, SourceReader]
-    articles: ArticleReader
-    threads: tuple[ThreadReader, ...]
-    addresses: AddressReader
-    reddit: Reddit
-    meter: SubmissionMeter | None
-    summarizer: ArticleSummarizer
-    extractive: ArticleSummarizer
-    thread_summarizer: ThreadSummarizer
-    model: LanguageModel | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,147 +61,6 @@ class Service:
     maintain: MaintainJob
     queued: asyncio.Event
     written: asyncio.Event
-
-
-@contextlib.asynccontextmanager
-async def open_outside(
-    settings: Settings,
-    database: Database | None = None,
-    *,
-    processes: int | None = None,
-    clock: Clock | None = None,
-) -> AsyncIterator[Outside]:
-    """Open what reaches the web. Nothing is fetched yet.
-
-    `database`: where a model's costs go, else the settings' own. `processes`: how many to give CPU
-    work to; None leaves one core to this one.
-    """
-    from adapters.http import HttpClient
-    from adapters.models import MODELS
-    from adapters.offload import Offload
-    from adapters.pacing import PACE_RULES
-    from adapters.sources import SOURCES
-    from adapters.sources.reddit import open_reddit, pace_rules
-    from adapters.sources.thread_files import AddressReader
-    from adapters.sources.webpage import WebpageReader
-
-    clock = clock or SystemClock()
-    fetch = settings.fetch
-    async with (
-        Offload(processes, preload=PRELOAD) as offload,
-        HttpClient(
-            user_agent=fetch.effective_user_agent,
-            timeout_s=fetch.timeout_s,
-            max_bytes=fetch.max_bytes,
-            concurrency=fetch.concurrency,
-            per_host=fetch.per_host,
-            host_gap_s=fetch.host_gap_s,
-            allow_networks=fetch.allow_networks,
-            pace_rules=(*PACE_RULES, *pace_rules(settings)),
-        ) as http,
-        open_model(settings, database, clock) as model,
-    ):
-        extractive = load(MODELS["extractive"])(offload)
-        hackernews = load(SOURCES["hackernews"])(
-            http, offload, clock, api_base=settings.hackernews.api_base
-        )
-        reddit = open_reddit(settings, http, offload, clock)
-        yield Outside(
-            http=http,
-            offload=offload,
-            readers={
-                "feed": load(SOURCES["feed"])(
-                    http, offload, reddit_base=settings.reddit.public_base
-                ),
-                "hackernews": hackernews,
-                "reddit": reddit.reader,
-            },
-            articles=WebpageReader(http, offload, clock),
-            threads=(hackernews, reddit.threads),
-            addresses=AddressReader(http, offload, clock),
-            reddit=reddit,
-            meter=reddit.meter,
-            summarizer=_article_summarizer(settings, model, extractive, offload),
-            extractive=extractive,
-            thread_summarizer=_thread_summarizer(settings, model, extractive, offload),
-            model=model,
-        )
-
-
-def _article_summarizer(
-    settings: Settings, model: LanguageModel | None, extractive: ArticleSummarizer, run: Runner
-) -> ArticleSummarizer:
-    if model is None:
-        return extractive
-    from bot.summarize.article_fallback import ArticleSummarizerWithFallback
-    from bot.summarize.article_llm import LlmArticleSummarizer
-
-    written = LlmArticleSummarizer(model, run, settings.llm.max_input_tokens)
-    return ArticleSummarizerWithFallback(written, extractive)
-
-
-def _thread_summarizer(
-    settings: Settings, model: LanguageModel | None, extractive: ThreadSummarizer, run: Runner
-) -> ThreadSummarizer:
-    if model is None:
-        return extractive
-    from bot.summarize.threads.fallback import ThreadSummarizerWithFallback
-    from bot.summarize.threads.llm import LlmThreadSummarizer
-
-    written = LlmThreadSummarizer(
-        model, run, settings.llm.max_input_tokens, max_parts=2 * settings.llm.concurrency
-    )
-    return ThreadSummarizerWithFallback(written, extractive)
-
-
-def open_digests(
-    settings: Settings,
-    outside: Outside,
-    database: Database,
-    home: Database,
-    summarize: SummarizeJob,
-    clock: Clock,
-) -> DigestMaker:
-    """What makes digests of the stories in `database` and keeps them in `home`."""
-    from bot.digests.kind import DigestOptions
-    from jobs.digest_maker import DigestMaker
-    from jobs.discussions import Discussions
-
-    chosen = settings.digests
-    return DigestMaker(
-        database=database,
-        home=home,
-        kinds=digest_kinds(),
-        discussions=Discussions(
-            home,
-            outside.threads,
-            outside.thread_summarizer,
-            clock,
-            expected="llm" if outside.model else "extractive",
-        ),
-        meter=outside.meter,
-        summarize=summarize,
-        model=outside.model,
-        clock=clock,
-        options=DigestOptions(
-            detail_min_score=chosen.detail_min_score,
-            detail_min_comments=chosen.detail_min_comments,
-            max_items=chosen.max_items,
-            author=chosen.author,
-            cover_image=chosen.cover_image,
-            cover_alt=chosen.cover_alt,
-            cover_hidden=chosen.cover_hidden,
-            group_by_source=chosen.group_by_source,
-        ),
-        archive_url=settings.web.public_url,
-    )
-
-
-def digest_kinds() -> dict[str, AnyKind]:
-    """Every kind of digest, by its name."""
-    from bot.digests import DIGESTS
-
-    return {name: load(dotted)() for name, dotted in DIGESTS.items()}
 
 
 def open_platforms(
@@ -281,6 +91,8 @@ async def open_service(
     clock: Clock | None = None,
 ) -> AsyncIterator[Service]:
     """Open everything for one run on the database. Raises `StoreError` when another run has it."""
+    from bot.declared import declared
+    from bot.digest_desk import digest_kinds, open_digests
     from jobs import declare
     from jobs.compose import Composer
     from jobs.deliver import DeliverJob
@@ -348,13 +160,6 @@ async def open_service(
         gc.freeze()
         gc.set_threshold(20_000, 20, 20)
         yield service
-
-
-async def declared(settings: Settings) -> Any:
-    """What the settings declare, with OPML files and packs opened up."""
-    from bot.declared import expand
-
-    return await asyncio.to_thread(expand, settings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

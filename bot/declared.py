@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 
 M = TypeVar("M", bound=BaseModel)
+
+
+async def declared(settings: Settings) -> Declaration:
+    """The same off the loop: lists are files."""
+    return await asyncio.to_thread(expand, settings)
 
 
 def expand(settings: Settings) -> Declaration:

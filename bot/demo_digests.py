@@ -17,7 +17,8 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
-from bot.app import Service, open_digests
+from bot.app import Service
+from bot.digest_desk import open_digests
 from bot.digests.material import DigestKindName, Period
 from bot.model import Post
 from bot.posts.filters import Filter

@@ -106,7 +106,7 @@ def _archive_findings(settings: Settings) -> list[Finding]:
 
 async def _reddit_finding(settings: Settings) -> Finding:
     """Which way in to Reddit there is, and whether Reddit takes it."""
-    from bot.app import open_outside
+    from bot.outside import open_outside
 
     async with open_outside(settings) as outside:
         way = outside.reddit.way_in

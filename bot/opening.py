@@ -29,7 +29,7 @@ async def existing_database(settings: Settings) -> AsyncIterator[Database]:
 @contextlib.asynccontextmanager
 async def declared_database(settings: Settings) -> AsyncIterator[Database]:
     """The settings' database, with their sources and subscriptions in it."""
-    from bot.app import declared
+    from bot.declared import declared
     from jobs import declare
 
     async with Database(settings.database.path) as database:

@@ -13,7 +13,7 @@ from bot.errors import ConfigError, SourceError, UserError
 from bot.model import ArticleSummary, ThreadSummary
 
 if TYPE_CHECKING:
-    from bot.app import Outside
+    from bot.outside import Outside
     from bot.ports import Article, ThreadSummarizer
     from bot.thread_model import Thread
     from config.settings import Settings
@@ -29,7 +29,7 @@ async def summarize(
 
     Several only where a dump holds several. Raises `SourceError`, `UserError`.
     """
-    from bot.app import open_outside
+    from bot.outside import open_outside
     from config.types import http_url_fault
 
     is_address = target.startswith(("http://", "https://"))

@@ -9,8 +9,8 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from bot.app import open_outside
 from bot.model import ThreadSummary
+from bot.outside import open_outside
 from bot.posts.thread import thread_post
 from bot.summarize.threads.fallback import MODEL_AWAY
 from bot.thread_model import Comment, Thread
