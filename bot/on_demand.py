@@ -19,15 +19,18 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot.app import Outside, SystemClock, declared, open_digests, open_outside
-from bot.declared import checked_source, source_of
+from bot.declared import checked_source, declared, source_of
+from bot.digest_desk import open_digests
 from bot.digests.kind import AnyKind
 from bot.digests.material import DigestKindName, Period
 from bot.errors import ConfigError, SourceError, StoreError, UserError
 from bot.model import Result, Source
+from bot.outside import Outside, SystemClock, open_outside
+from bot.ports import Clock
 from bot.posts.filters import Filter
-from bot.store import sources
-from bot.store.database import Database
+from bot.store import sources, spaces
+from bot.store.database import Connection, Database
+from bot.store.spaces import Viewer
 from jobs import declare
 from jobs.declare import Declaration
 from jobs.digest_material import DigestWish, digest_name
@@ -66,8 +69,25 @@ async def make_digest(settings: Settings, order: DigestOrder) -> DigestResult:
     async with (
         Database(settings.database.path) as home,
         open_outside(settings, home) as outside,
-        _stories(settings, order, outside, home) as found,
     ):
+        await home.write(declare.apply, await declared(settings), clock.now())
+        return await digest_with(settings, order, outside, home, clock)
+
+
+async def digest_with(
+    settings: Settings,
+    order: DigestOrder,
+    outside: Outside,
+    home: Database,
+    clock: Clock,
+    *,
+    viewer: Viewer | None = None,
+) -> DigestResult:
+    """The same on what is open already. `viewer`: for whom, who is shown their sources only.
+
+    Raises `UserError`, `SourceError`.
+    """
+    async with _stories(settings, order, outside, home, viewer) as found:
         summarize = SummarizeJob(
             found.database, outside.articles, outside.summarizer, outside.extractive, clock
         )
@@ -75,13 +95,14 @@ async def make_digest(settings: Settings, order: DigestOrder) -> DigestResult:
         wish = DigestWish(
             kind=order.kind,
             name=order.name or digest_name(order.sources),
-            scope=_scope(order),
+            scope=_scope(order, viewer),
             sources=order.sources,
             source_ids=found.source_ids,
             period=order.period,
             language=order.language,
             chosen=Filter(),
             by="news",
+            is_public=viewer is None,
         )
         made = await maker.make(wish)
         return DigestResult(
@@ -89,10 +110,11 @@ async def make_digest(settings: Settings, order: DigestOrder) -> DigestResult:
         )
 
 
-def _scope(order: DigestOrder) -> str:
-    """The same for the same sources in the same language and zone."""
+def _scope(order: DigestOrder, viewer: Viewer | None) -> str:
+    """The same for the same sources in the same language and zone, for the same readers."""
     names = ", ".join(sorted(order.sources))
-    return f"{names} ({order.language}, {order.period.timezone})"
+    whose = f"{viewer.space or viewer.channel}: " if viewer else ""
+    return f"{whose}{names} ({order.language}, {order.period.timezone})"
 
 
 class _Found(NamedTuple):
@@ -103,15 +125,21 @@ class _Found(NamedTuple):
 
 @contextlib.asynccontextmanager
 async def _stories(
-    settings: Settings, order: DigestOrder, outside: Outside, home: Database
+    settings: Settings,
+    order: DigestOrder,
+    outside: Outside,
+    home: Database,
+    viewer: Viewer | None,
 ) -> AsyncIterator[_Found]:
-    """A database with the period's stories of the order's sources."""
+    """A database with the period's stories of the order's sources.
+
+    For a viewer, who asks a running service, nothing is polled that it polls anyway.
+    """
     declaration = await declared(settings)
-    await home.write(declare.apply, declaration, datetime.now(UTC))
-    known = await home.read(sources.listed)
+    known = await home.read(_known, viewer)
     meant = declare.meant(order.sources, known, declaration.groups)
     if _covers(order.sources, meant, declaration) and all(one.last_ok_at for one in meant):
-        failed = await _poll_unless_running(settings, outside, meant)
+        failed = await _poll_unless_running(settings, outside, meant) if viewer is None else {}
         yield _Found(home, tuple(one.id for one in meant), failed)
         return
     with tempfile.TemporaryDirectory(prefix="threadwire-") as folder:
@@ -121,6 +149,10 @@ async def _stories(
             if wanted and len(failed) == len(wanted):
                 raise SourceError(next(iter(failed.values())))
             yield _Found(scratch, tuple(one.id for one in wanted), failed)
+
+
+def _known(connection: Connection, viewer: Viewer | None) -> list[Source]:
+    return sources.listed(connection) if viewer is None else spaces.sources_of(connection, viewer)
 
 
 def _covers(names: Sequence[str], meant: Sequence[Source], declaration: Declaration) -> bool:

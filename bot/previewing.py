@@ -5,13 +5,17 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 from bot.commands.previews import Preview
 from bot.errors import SourceError
-from bot.model import Entry, Post, Source
+from bot.model import Entry, Post, Source, Subscription
 
 if TYPE_CHECKING:
+    from bot.outside import Outside
+    from bot.ports import PollResult
+    from bot.store.database import Connection
+    from bot.store.spaces import Viewer
     from config.settings import Settings
 
 PREVIEW_POSTS = 5
@@ -19,19 +23,26 @@ PREVIEW_POSTS = 5
 
 async def preview(settings: Settings, name: str) -> Preview:
     """Read a source once and compose what a subscription would post. Nothing is stored."""
-    from bot.app import open_outside
+    from bot.outside import open_outside
+
+    async with open_outside(settings) as outside:
+        return await preview_with(settings, outside, name)
+
+
+async def preview_with(
+    settings: Settings, outside: Outside, name: str, *, language: str = "en"
+) -> Preview:
+    """The same on what is open already. Raises `SourceError`, `ConfigError`."""
     from bot.declared import checked_source, source_of
 
     declared = source_of(settings, checked_source(settings, name).url)
-    async with open_outside(settings) as outside:
-        reader = outside.readers[declared.kind]
-        source = Source(id=0, url=declared.url, kind=declared.kind, fetch_url=declared.fetch_url)
-        result = await reader.poll(source)
-        found = _newest_first(result.entries or ())
-        posts = [
-            await _preview_post(outside, source, result.title, entry)
-            for entry in found[:PREVIEW_POSTS]
-        ]
+    source = Source(id=0, url=declared.url, kind=declared.kind, fetch_url=declared.fetch_url)
+    result = await outside.readers[declared.kind].poll(source)
+    found = _newest_first(result.entries or ())
+    posts = [
+        await _preview_post(outside, source.url, result.title, entry, language)
+        for entry in found[:PREVIEW_POSTS]
+    ]
     return Preview(
         url=name,
         feed_url=result.fetch_url,
@@ -40,6 +51,58 @@ async def preview(settings: Settings, name: str) -> Preview:
         entries=tuple(found),
         posts=tuple(posts),
     )
+
+
+async def sample_posts(
+    outside: Outside,
+    url: str,
+    result: PollResult,
+    subscription: Subscription,
+    most: int,
+) -> list[Post]:
+    """The newest of what was just read that pass a subscription's filters, as it will post them."""
+    from bot.ingest.links import without_addresses
+    from bot.posts.filters import FilterSubject
+    from jobs.enqueue import filter_of
+
+    chosen = filter_of(subscription)
+    passing = [
+        entry
+        for entry in _newest_first(result.entries or ())
+        if chosen.verdict(
+            FilterSubject(
+                title=entry.title,
+                text=without_addresses(entry.text),
+                tags=entry.tags,
+                language=entry.language,
+                score=entry.submission.score if entry.submission else None,
+            )
+        ).passes
+    ]
+    return [
+        await _preview_post(outside, url, result.title, entry, subscription.language)
+        for entry in passing[:most]
+    ]
+
+
+def stored_samples(
+    connection: Connection, viewer: Viewer, subscription: Subscription, most: int, now: datetime
+) -> list[Post]:
+    """The same of what was read before."""
+    from bot.posts.compose import story_post
+    from bot.store import space_stories, subscriptions
+    from jobs.compose import story_view
+
+    linked = subscriptions.linked_sources(connection, subscription.id)
+    found = space_stories.latest(connection, viewer, linked, most)
+    return [
+        story_post(
+            story_view(connection, one.id, viewer=viewer),
+            language=subscription.language,
+            now=now,
+        )
+        for one in found
+    ]
 
 
 def _newest_first(found: Sequence[Entry]) -> list[Entry]:
@@ -52,7 +115,9 @@ def _newest_first(found: Sequence[Entry]) -> list[Entry]:
     return [entry for _, entry in sorted(dated, key=lambda pair: pair[0], reverse=True)]
 
 
-async def _preview_post(outside: Any, source: Source, title: str, entry: Any) -> Post:
+async def _preview_post(
+    outside: Outside, source_url: str, title: str, entry: Entry, language: str
+) -> Post:
     from bot.ingest.links import without_addresses
     from bot.ingest.url import display_url
     from bot.ports import Article
@@ -67,7 +132,7 @@ async def _preview_post(outside: Any, source: Source, title: str, entry: Any) ->
         published_at=entry.published_at,
         language=entry.language,
     )
-    read = "feed"
+    read: Literal["article", "feed"] = "feed"
     if entry.url and needs_full_text(article.text):
         with contextlib.suppress(SourceError):
             page = await outside.articles.read(entry.url)
@@ -81,8 +146,8 @@ async def _preview_post(outside: Any, source: Source, title: str, entry: Any) ->
         url=display_url(entry.url) if entry.url else None,
         coverage=(
             Coverage(
-                source=title or source.url,
-                source_url=source.url,
+                source=title or source_url,
+                source_url=source_url,
                 url=entry.url,
                 published_at=entry.published_at,
             ),
@@ -94,4 +159,4 @@ async def _preview_post(outside: Any, source: Source, title: str, entry: Any) ->
         num_comments=entry.submission.num_comments if entry.submission else None,
         tags=entry.tags,
     )
-    return story_post(view, language="en", now=datetime.now(UTC))
+    return story_post(view, language=language, now=datetime.now(UTC))

@@ -12,9 +12,18 @@ from bot.ingest.url import display_url
 from bot.model import ArticleSummary, Delivery, Post
 from bot.ports import Clock
 from bot.posts.compose import Coverage, StoryView, catchup_post, story_post
-from bot.store import digests, outbox, sources, stories, submissions, subscriptions
+from bot.store import (
+    digests,
+    outbox,
+    sources,
+    space_stories,
+    stories,
+    submissions,
+    subscriptions,
+)
 from bot.store.database import Connection, Database
 from bot.store.digests import StoredDigest
+from bot.store.spaces import Viewer
 from bot.store.stories import Member
 from jobs.enqueue import RISEN
 
@@ -82,15 +91,34 @@ def _gather(connection: Connection, delivery: Delivery) -> _Material:
         wanted = outbox.items(connection, delivery.id)
         name = sources.title_of(connection, int(delivery.subject.split(":")[1]))
     is_rising = delivery.rule == RISEN
-    views = [story_view(connection, story_id, is_rising=is_rising) for story_id in wanted]
+    viewer = Viewer(subscription.space, subscription.channel)
+    views = [
+        story_view(connection, story_id, is_rising=is_rising, viewer=viewer) for story_id in wanted
+    ]
     return _Material(views, subscription.language, name)
 
 
-def story_view(connection: Connection, story_id: int, *, is_rising: bool = False) -> StoryView:
-    """A stored story as posts show it. `is_rising`: it was told late, since it rose."""
+def story_view(
+    connection: Connection,
+    story_id: int,
+    *,
+    is_rising: bool = False,
+    viewer: Viewer | None = None,
+) -> StoryView:
+    """A stored story as posts show it. `is_rising`: it was told late, since it rose.
+
+    `viewer`: who will read it; what another space's sources add is left out.
+    """
     story = stories.by_id(connection, story_id)
     assert story is not None
     members = stories.members(connection, story_id)
+    if viewer is not None:
+        known = space_stories.known_source_urls(
+            connection, viewer, (one.source_url for one in members)
+        )
+        first, members = members[0], [one for one in members if one.source_url in known] or members
+        if members[0] is not first:  # told first by what may not be seen
+            story = replace(story, title=members[0].title, url=_address(members[0]))
     view = view_of(
         members,
         title=story.title,
@@ -108,6 +136,10 @@ def story_view(connection: Connection, story_id: int, *, is_rising: bool = False
         num_comments=submission.num_comments,
         is_rising=is_rising,
     )
+
+
+def _address(member: Member) -> str | None:
+    return display_url(member.url) if member.url else None
 
 
 def view_of(

@@ -89,6 +89,7 @@ class DigestMaker:
             result=record.model_dump_json(),
             subscription_id=wish.subscription_id,
             subject=wish.subject,
+            is_public=wish.is_public,
         )
 
         def keep(connection: Connection) -> MadeDigest:

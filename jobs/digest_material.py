@@ -42,6 +42,7 @@ class DigestWish:
     by: Literal["seen", "news"]
     subscription_id: int | None = None
     subject: str | None = None
+    is_public: bool = True
 
 
 class Candidate(NamedTuple):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from bot.model import Post, Subscription
 from bot.ports import Clock, Room
 from bot.store.database import Database
+from bot.store.spaces import Viewer
 
 if TYPE_CHECKING:
     from bot.commands.previews import Preview
@@ -74,7 +75,8 @@ class Person:
 class Pointed:
     """The message that a button, a reaction or a shortcut is on.
 
-    `room` is the chat thread below it, if there is one; `links` are what it links to.
+    `room` is the chat thread below it or that it stands in, if there is one; `links` are what it
+    links to.
     """
 
     channel: str
@@ -109,6 +111,11 @@ class Ask:
     argument: str = ""
     message: Pointed | None = None
     progress: Callable[[str], Awaitable[None]] = _silent
+
+    @property
+    def viewer(self) -> Viewer:
+        """Whose eyes the store is to look with."""
+        return Viewer(self.space, self.channel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +239,33 @@ class SubscriptionWish:
     include: tuple[str, ...] | None = None
     exclude: tuple[str, ...] | None = None
     role: str | None = None
+    publish: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribed:
+    """What came of a wish. `is_new`: False where an equal subscription was brought up to date.
+
+    `posts`: the newest of what it will post, as far as its sources were read by now; `waiting`
+    counts the sources that are read next.
+    """
+
+    subscription: Subscription
+    is_new: bool
+    posts: tuple[Post, ...] = ()
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a running service says of itself. `model` is None where summaries are extracts.
+
+    `day_budget_usd` is 0 without a limit.
+    """
+
+    reddit: str
+    model: str | None
+    day_budget_usd: float
 
 
 class Newsroom(Protocol):
@@ -239,18 +273,18 @@ class Newsroom(Protocol):
     (its line goes to the person as it stands) and `SourceError`.
     """
 
-    async def subscribe(self, wish: SubscriptionWish, ask: Ask) -> Subscription:
-        """Check and store a subscription of `ask.space`, adding the sources that are new; an
+    async def subscribe(self, wish: SubscriptionWish, ask: Ask) -> Subscribed:
+        """Check and store a subscription of `ask.space`, reading the sources that are new; an
         equal one (same channel, sources and kind of post) is brought up to date instead.
         """
 
     async def change(self, number: int, wish: SubscriptionWish, ask: Ask) -> Subscription:
         """Change a subscription of `ask.space` that was made in chat."""
 
-    async def preview(self, source: str) -> Preview:
+    async def preview(self, source: str, *, language: str = "en") -> Preview:
         """What a subscription to this source would post. Nothing is stored."""
 
-    async def summarize(self, url: str, *, channel: str) -> Sequence[Post]:
+    async def summarize(self, url: str, *, channel: str, language: str = "en") -> Sequence[Post]:
         """The article or discussion behind an address, as posts. `channel`: for budgets."""
 
     async def summarize_room(self, ask: Ask, room: Room) -> Post:
@@ -258,6 +292,9 @@ class Newsroom(Protocol):
 
     async def digest(self, kind: str, source: str, *, since: str, ask: Ask) -> Post:
         """A digest made now of what `ask.space` may see. Nothing is posted."""
+
+    def facts(self) -> Facts:
+        """How it reads Reddit and what it pays for."""
 
 
 class Rooms(Protocol):
@@ -274,6 +311,11 @@ class Rooms(Protocol):
         """The chat thread, or the last messages of a channel, as far as `person` may read them.
 
         Raises `UserError` where that person or we may not, with what to do about it.
+        """
+
+    async def may_manage(self, channel: str, person: str) -> bool:
+        """Whether that person may change what this channel gets: Manage Channels on Discord,
+        membership on Slack. False where nobody knows.
         """
 
     def name_of(self, channel: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.model import Source, SourceState
@@ -70,6 +70,28 @@ def _insert(
     )
 
 
+def add_from_chat(
+    connection: sqlite3.Connection, source: DeclaredSource, *, now: datetime, due_at: datetime
+) -> None:
+    """Add a source that a person named in a chat, or poll one again that was given up.
+
+    It is polled at `due_at`. One that is polled already stays as it is. It has no tags: others'
+    subscriptions to a tag must not take in what one space brought.
+    """
+    row = connection.execute("SELECT * FROM source WHERE url = ?", (source.url,)).fetchone()
+    if row is None:
+        _insert(connection, replace(source, tags=()), origin="chat", now=due_at)
+        return
+    if row["state"] == SourceState.REMOVED:
+        connection.execute(
+            "UPDATE source SET origin = 'chat', tags = '[]', interval_s = NULL WHERE id = ?",
+            (row["id"],),
+        )
+    if row["state"] in (SourceState.REMOVED, SourceState.GONE):
+        revive(connection, row["id"], now)
+        put_off(connection, row["id"], due_at)
+
+
 def _take_over(connection: sqlite3.Connection, source_id: int) -> None:
     connection.execute("UPDATE source SET origin = 'file' WHERE id = ?", (source_id,))
 
@@ -132,13 +154,37 @@ def revive(connection: sqlite3.Connection, source_id: int, now: datetime) -> Non
 
 
 def remove_undeclared(connection: sqlite3.Connection, urls: Sequence[str]) -> None:
-    """Stop polling the settings' sources that the settings no longer name."""
+    """Stop polling the settings' sources that the settings no longer name.
+
+    One that a chat subscribed to as well is that chat's from now on.
+    """
     kept = set(urls)
     for row in connection.execute(
         "SELECT id, url FROM source WHERE origin = 'file' AND state <> 'removed'"
     ).fetchall():
-        if row["url"] not in kept:
+        if row["url"] in kept:
+            continue
+        if _is_named_in_chat(connection, row["id"], row["url"]):
+            connection.execute(
+                "UPDATE source SET origin = 'chat', tags = '[]' WHERE id = ?", (row["id"],)
+            )
+        else:
             remove(connection, row["id"])
+
+
+def _is_named_in_chat(connection: sqlite3.Connection, source_id: int, url: str) -> bool:
+    """Whether a subscription made in a chat has the source by its own name, not by a tag."""
+    rows = connection.execute(
+        """
+        SELECT subscription.sources
+        FROM subscription
+        JOIN subscription_source ON subscription_source.subscription_id = subscription.id
+        WHERE subscription_source.source_id = ? AND subscription.origin = 'chat'
+          AND subscription.state <> 'removed'
+        """,
+        (source_id,),
+    )
+    return any(url in json.loads(row["sources"]) for row in rows)
 
 
 def remove(connection: sqlite3.Connection, source_id: int) -> None:
@@ -149,14 +195,25 @@ def remove(connection: sqlite3.Connection, source_id: int) -> None:
 def listed(connection: sqlite3.Connection) -> list[Source]:
     """All sources but the removed ones, in the order they were added."""
     rows = connection.execute("SELECT * FROM source WHERE state <> 'removed' ORDER BY id")
-    return [_source(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 def by_url(connection: sqlite3.Connection, url: str) -> Source | None:
     row = connection.execute(
         "SELECT * FROM source WHERE url = ? OR fetch_url = ? ORDER BY url <> ?", (url, url, url)
     ).fetchone()
-    return _source(row) if row else None
+    return from_row(row) if row else None
+
+
+def by_urls(connection: sqlite3.Connection, urls: Sequence[str]) -> list[Source]:
+    """Those of these sources that are there and not removed, by what people wrote."""
+    found = [
+        connection.execute(
+            "SELECT * FROM source WHERE url = ? AND state <> 'removed'", (url,)
+        ).fetchone()
+        for url in urls
+    ]
+    return [from_row(row) for row in found if row]
 
 
 def title_of(connection: sqlite3.Connection, source_id: int) -> str:
@@ -176,7 +233,7 @@ def due(connection: sqlite3.Connection, now: datetime, limit: int) -> list[Sourc
         """,
         (to_text(now), limit),
     )
-    return [_source(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 def memory(connection: sqlite3.Connection, source_id: int) -> str:
@@ -297,7 +354,7 @@ def reschedule_all(connection: sqlite3.Connection, *, longest_s: float, now: dat
     )
 
 
-def _source(row: sqlite3.Row) -> Source:
+def from_row(row: sqlite3.Row) -> Source:
     return Source(
         id=row["id"],
         url=row["url"],

@@ -29,21 +29,66 @@ class DeclaredSubscription:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    space: str = ""
+    made_by: str = ""
+    role: str | None = None
+    publish: bool = False
 
     @property
     def key(self) -> str:
-        """What makes it the same subscription after its filters or its schedule were changed."""
-        return json.dumps([self.channel, self.post, sorted(self.sources)])
+        """What makes it the same subscription after its filters or its schedule were changed.
+
+        Two workspaces can share a channel, and each has its own.
+        """
+        names: list[object] = [self.channel, self.post, sorted(self.sources)]
+        return json.dumps([*names, self.space] if self.space else names)
 
 
 def declare(
     connection: sqlite3.Connection, declared: DeclaredSubscription, *, origin: str, now: datetime
 ) -> int:
-    """Add a subscription or bring it up to date; returns its id."""
+    """Add a subscription or bring it up to date; returns its id.
+
+    One that was removed begins anew: what came meanwhile is no news to it.
+    """
     row = connection.execute(
-        "SELECT id FROM subscription WHERE key = ?", (declared.key,)
+        "SELECT id, state FROM subscription WHERE key = ?", (declared.key,)
     ).fetchone()
-    values = (
+    values = _values(declared, origin)
+    if row is None:
+        return _insert(connection, declared.key, values, now)
+    if row["state"] == "removed":
+        _begin_anew(connection, row["id"], now)
+    connection.execute(
+        """
+        UPDATE subscription
+        SET next_run_at = CASE
+                WHEN schedule = ? AND timezone = ? AND state = 'active' THEN next_run_at
+            END,
+            origin = ?, channel = ?, sources = ?, post = ?, schedule = ?, timezone = ?,
+            language = ?, min_score = ?, include = ?, exclude = ?, languages = ?,
+            space = COALESCE(NULLIF(?, ''), space), made_by = ?, role = ?, publish = ?,
+            state = CASE WHEN state = 'paused' THEN 'paused' ELSE 'active' END
+        WHERE id = ?
+        """,
+        (declared.schedule, declared.timezone, *values, row["id"]),
+    )
+    subscription_id: int = row["id"]
+    return subscription_id
+
+
+def _begin_anew(connection: sqlite3.Connection, subscription_id: int, now: datetime) -> None:
+    connection.execute(
+        "UPDATE subscription_source SET started_at = NULL WHERE subscription_id = ?",
+        (subscription_id,),
+    )
+    connection.execute(
+        "UPDATE subscription SET covered_until = ? WHERE id = ?", (to_text(now), subscription_id)
+    )
+
+
+def _values(declared: DeclaredSubscription, origin: str) -> tuple[object, ...]:
+    return (
         origin,
         declared.channel,
         json.dumps(declared.sources),
@@ -55,24 +100,11 @@ def declare(
         json.dumps(declared.include),
         json.dumps(declared.exclude),
         json.dumps(declared.languages),
+        declared.space,
+        declared.made_by,
+        declared.role,
+        declared.publish,
     )
-    if row is None:
-        return _insert(connection, declared.key, values, now)
-    connection.execute(
-        """
-        UPDATE subscription
-        SET next_run_at = CASE
-                WHEN schedule = ? AND timezone = ? AND state = 'active' THEN next_run_at
-            END,
-            origin = ?, channel = ?, sources = ?, post = ?, schedule = ?, timezone = ?,
-            language = ?, min_score = ?, include = ?, exclude = ?, languages = ?,
-            state = CASE WHEN state = 'paused' THEN 'paused' ELSE 'active' END
-        WHERE id = ?
-        """,
-        (declared.schedule, declared.timezone, *values, row["id"]),
-    )
-    subscription_id: int = row["id"]
-    return subscription_id
 
 
 def _insert(
@@ -82,8 +114,9 @@ def _insert(
         """
         INSERT INTO subscription
             (key, origin, channel, sources, post, schedule, timezone, language, min_score,
-             include, exclude, languages, created_at, covered_until)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             include, exclude, languages, space, made_by, role, publish, created_at,
+             covered_until)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         (key, *values, to_text(now), to_text(now)),
     )
@@ -118,17 +151,127 @@ def remove(connection: sqlite3.Connection, subscription_id: int) -> None:
     )
 
 
+def unsubscribe(connection: sqlite3.Connection, subscription_id: int) -> None:
+    """Remove it because a person said so: should it come back, it begins anew."""
+    remove(connection, subscription_id)
+    connection.execute(
+        "UPDATE subscription_source SET started_at = NULL WHERE subscription_id = ?",
+        (subscription_id,),
+    )
+
+
+def pause(connection: sqlite3.Connection, subscription_id: int) -> bool:
+    """Post nothing until it is resumed; False when it was not active."""
+    cursor = connection.execute(
+        "UPDATE subscription SET state = 'paused' WHERE id = ? AND state = 'active'",
+        (subscription_id,),
+    )
+    return cursor.rowcount > 0
+
+
+def resume(
+    connection: sqlite3.Connection, subscription_id: int, covered_until: datetime | None
+) -> bool:
+    """Go on posting; its next digest begins no earlier than `covered_until`, where that is given.
+    False when it was not paused.
+    """
+    at = to_text_or_none(covered_until)
+    cursor = connection.execute(
+        """
+        UPDATE subscription
+        SET state = 'active', next_run_at = NULL,
+            covered_until = CASE WHEN covered_until < ? THEN ? ELSE covered_until END
+        WHERE id = ? AND state = 'paused'
+        """,
+        (at, at, subscription_id),
+    )
+    return cursor.rowcount > 0
+
+
+def restore(connection: sqlite3.Connection, subscription_id: int) -> bool:
+    """Take a removal back; sources that it alone named are polled again. False: not removed."""
+    cursor = connection.execute(
+        "UPDATE subscription SET state = 'active' WHERE id = ? AND state = 'removed'",
+        (subscription_id,),
+    )
+    if not cursor.rowcount:
+        return False
+    connection.execute(
+        """
+        UPDATE source SET state = 'active'
+        WHERE state = 'removed' AND origin = 'chat' AND id IN (
+            SELECT source_id FROM subscription_source WHERE subscription_id = ?
+        )
+        """,
+        (subscription_id,),
+    )
+    return True
+
+
+def by_key(connection: sqlite3.Connection, key: str) -> Subscription | None:
+    row = connection.execute("SELECT * FROM subscription WHERE key = ?", (key,)).fetchone()
+    return from_row(row) if row else None
+
+
+def give_up_key(connection: sqlite3.Connection, subscription_id: int) -> None:
+    """A removed subscription makes room for another one that becomes the same."""
+    connection.execute(
+        "UPDATE subscription SET key = key || ' #' || id WHERE id = ? AND state = 'removed'",
+        (subscription_id,),
+    )
+
+
+def change(
+    connection: sqlite3.Connection,
+    subscription_id: int,
+    declared: DeclaredSubscription,
+    *,
+    now: datetime,
+) -> None:
+    """Give a subscription other words, another rhythm, other filters. Its channel stays.
+
+    One that becomes a digest covers what comes from now on. `declared.key` must be its own or free.
+    """
+    connection.execute(
+        """
+        UPDATE subscription
+        SET covered_until = CASE WHEN post = ? THEN covered_until ELSE ? END,
+            next_run_at = NULL, key = ?, sources = ?, post = ?, schedule = ?, timezone = ?,
+            language = ?, min_score = ?, include = ?, exclude = ?, languages = ?, role = ?,
+            publish = ?
+        WHERE id = ?
+        """,
+        (
+            declared.post,
+            to_text(now),
+            declared.key,
+            json.dumps(declared.sources),
+            declared.post,
+            declared.schedule,
+            declared.timezone,
+            declared.language,
+            declared.min_score,
+            json.dumps(declared.include),
+            json.dumps(declared.exclude),
+            json.dumps(declared.languages),
+            declared.role,
+            declared.publish,
+            subscription_id,
+        ),
+    )
+
+
 def listed(connection: sqlite3.Connection) -> list[Subscription]:
     """All subscriptions but the removed ones."""
     rows = connection.execute("SELECT * FROM subscription WHERE state <> 'removed' ORDER BY id")
-    return [_subscription(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 def by_id(connection: sqlite3.Connection, subscription_id: int) -> Subscription | None:
     row = connection.execute(
         "SELECT * FROM subscription WHERE id = ?", (subscription_id,)
     ).fetchone()
-    return _subscription(row) if row else None
+    return from_row(row) if row else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +296,7 @@ def wishes(connection: sqlite3.Connection, source_id: int) -> list[Wish]:
         """,
         (source_id,),
     )
-    return [Wish(_subscription(row), row["started_at"] is not None) for row in rows]
+    return [Wish(from_row(row), row["started_at"] is not None) for row in rows]
 
 
 def link(connection: sqlite3.Connection, subscription_id: int, source_ids: Iterable[int]) -> None:
@@ -251,7 +394,7 @@ def unscheduled(connection: sqlite3.Connection) -> list[Subscription]:
         WHERE state = 'active' AND post <> 'instant' AND next_run_at IS NULL
         """
     )
-    return [_subscription(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 def due(connection: sqlite3.Connection, now: datetime) -> list[Subscription]:
@@ -264,7 +407,7 @@ def due(connection: sqlite3.Connection, now: datetime) -> list[Subscription]:
         """,
         (to_text(now),),
     )
-    return [_subscription(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 def schedule(
@@ -285,7 +428,7 @@ def schedule(
     )
 
 
-def _subscription(row: sqlite3.Row) -> Subscription:
+def from_row(row: sqlite3.Row) -> Subscription:
     return Subscription(
         id=row["id"],
         key=row["key"],

@@ -1,0 +1,175 @@
+"""`/news list`: what this channel and this server get, how it is doing, and a hand on each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.commands.answers import code, item, line, notice, paragraph, strong
+from bot.commands.answers import listing as listing_of
+from bot.commands.kit import Access, Ask, Button, Choice, Command, Control, Desk, Menu, Press, Reply
+from bot.commands.subscription_texts import (
+    FROM_FILE,
+    PAUSED,
+    channel_name,
+    filters_text,
+    names_text,
+    short_text,
+    source_name,
+    when_text,
+)
+from bot.commands.words import said, told
+from bot.model import Block, ListingItem, Source, SourceState, Subscription
+from bot.posts.safety import clip
+from bot.store import spaces
+from bot.store.database import Connection
+from bot.store.spaces import Fault, Viewer
+
+PER_PAGE = 10
+MAX_LABEL = 75
+TROUBLES = 3  # a source that failed less often is not worth a line
+
+_TITLE = said("Subscriptions", "Abonnements")
+_NONE = said(
+    "Nothing is subscribed here yet. Begin with /news subscribe r/MachineLearning",
+    "Hier ist noch nichts abonniert. Ein Anfang: /news subscribe r/MachineLearning",
+)
+_HERE = said("In this channel", "In diesem Kanal")
+_IN = said("In {channel}", "In {channel}")
+_ALL_WELL = said("all sources are read", "alle Quellen werden gelesen")
+_NOT_YET = said("not read yet", "noch nicht gelesen")
+_TROUBLE = said("{source}: {reason}", "{source}: {reason}")
+_GONE = said("{source}: gone, polled no more", "{source}: verschwunden, wird nicht mehr gefragt")
+_FAULT = said("Nothing is posted here: {reason}", "Hier wird nichts gepostet: {reason}")
+_MUTED = said("muted here: {names}", "hier stumm: {names}")
+_PAGE = said("Page {page} of {pages}", "Seite {page} von {pages}")
+_NEXT = said("Next page", "Nächste Seite")
+_BEFORE = said("Previous page", "Vorige Seite")
+_PAUSE_OR_RESUME = said("Pause or resume …", "Pausieren oder fortsetzen …")
+_REMOVE = said("Unsubscribe …", "Abbestellen …")
+
+
+class _Row:
+    """A subscription with its sources."""
+
+    def __init__(self, subscription: Subscription, sources: Sequence[Source]) -> None:
+        self.subscription = subscription
+        self.sources = sources
+
+
+def _gather(connection: Connection, viewer: Viewer) -> tuple[list[_Row], list[Fault]]:
+    rows = [
+        _Row(one, spaces.sources_of_subscription(connection, one.id))
+        for one in spaces.subscriptions_of(connection, viewer)
+    ]
+    return rows, spaces.faults(connection, viewer)
+
+
+async def _list(desk: Desk, ask: Ask) -> Reply:
+    rows, faults = await desk.database.read(_gather, ask.viewer)
+    rows = await visible(desk, ask, rows)
+    if not rows:
+        return line(told(_NONE, ask), ask)
+    pages = (len(rows) + PER_PAGE - 1) // PER_PAGE
+    wanted = int(ask.argument) if ask.argument.isdecimal() and len(ask.argument) < 6 else 1
+    page = min(max(wanted, 1), pages)
+    shown = rows[(page - 1) * PER_PAGE : page * PER_PAGE]
+    blocks = [block for channel in _channels(shown) for block in _channel_blocks(
+        channel, [row for row in shown if row.subscription.channel == channel], faults, desk, ask
+    )]  # fmt: skip
+    if pages > 1:
+        blocks.append(paragraph(told(_PAGE, ask, page=page, pages=pages)))
+    return Reply(
+        posts=(notice(told(_TITLE, ask), ask, *blocks),),
+        controls=tuple(_controls(shown, page, pages, desk, ask)),
+        in_place=bool(ask.argument),
+    )
+
+
+async def visible(desk: Desk, ask: Ask, rows: Sequence[_Row]) -> list[_Row]:
+    """This channel's subscriptions, and those of other channels that the asker may manage."""
+    rooms = desk.rooms.get(ask.platform)
+    others = _channels([row for row in rows if row.subscription.channel != ask.channel])
+    managed = {ask.channel}
+    for channel in others:
+        if rooms is not None and await rooms.may_manage(channel, ask.person.id):
+            managed.add(channel)
+    return [row for row in rows if row.subscription.channel in managed]
+
+
+def _channels(rows: Sequence[_Row]) -> list[str]:
+    return list(dict.fromkeys(row.subscription.channel for row in rows))
+
+
+def _channel_blocks(
+    channel: str, rows: Sequence[_Row], faults: Sequence[Fault], desk: Desk, ask: Ask
+) -> list[Block]:
+    here = channel == ask.channel
+    name = told(_HERE, ask) if here else told(_IN, ask, channel=channel_name(desk, channel))
+    blocks: list[Block] = [paragraph(strong(name))]
+    blocks += [
+        paragraph(told(_FAULT, ask, reason=fault.reason))
+        for fault in faults
+        if fault.channel == channel
+    ]
+    blocks.append(listing_of([_item(row, ask) for row in rows]))
+    return blocks
+
+
+def _item(row: _Row, ask: Ask) -> ListingItem:
+    one = row.subscription
+    parts = [f" · {when_text(one, ask)}"]
+    if filters := filters_text(one, ask):
+        parts.append(f" · {filters}")
+    if one.state == "paused":
+        parts.append(f" · {told(PAUSED, ask)}")
+    if one.origin == "file":
+        parts.append(f" · {told(FROM_FILE, ask)}")
+    below = [item(text) for text in health(row.sources, ask)]
+    names = names_text(one.sources, ask)
+    return item(code(f"#{one.id}"), " ", strong(names), *parts, items=below)
+
+
+def health(sources: Sequence[Source], ask: Ask) -> list[str]:
+    """What is worth saying of the sources: trouble by name, else that there is none."""
+    lines = []
+    for source in sources:
+        name = source_name(source)
+        if source.state is SourceState.GONE:
+            lines.append(told(_GONE, ask, source=name))
+        elif source.last_error and (source.failures >= TROUBLES or source.last_ok_at is None):
+            lines.append(told(_TROUBLE, ask, source=name, reason=clip(source.last_error, 160)))
+        elif source.last_ok_at is None:
+            lines.append(told(_TROUBLE, ask, source=name, reason=told(_NOT_YET, ask)))
+    return lines[:5]
+
+
+def _controls(rows: Sequence[_Row], page: int, pages: int, desk: Desk, ask: Ask) -> list[Control]:
+    controls: list[Control] = []
+    changeable = [row.subscription for row in rows if row.subscription.origin != "file"]
+    if changeable and ask.may_manage:
+        choices = tuple(_choice(one, desk, ask) for one in changeable)
+        controls.append(
+            Menu(placeholder=told(_PAUSE_OR_RESUME, ask), action="pause_or_resume", choices=choices)
+        )
+        controls.append(Menu(placeholder=told(_REMOVE, ask), action="unsubscribe", choices=choices))
+    if page > 1:
+        controls.append(Button(label=told(_BEFORE, ask), action=f"list:{page - 1}"))
+    if page < pages:
+        controls.append(Button(label=told(_NEXT, ask), action=f"list:{page + 1}"))
+    return controls
+
+
+def _choice(subscription: Subscription, desk: Desk, ask: Ask) -> Choice:
+    label = clip(short_text(subscription, desk, ask), MAX_LABEL)
+    return Choice(value=str(subscription.id), label=label)
+
+
+COMMAND = Command(
+    name="news list",
+    description=said(
+        "What this channel gets, and how its sources are doing",
+        "Was dieser Kanal bekommt und wie es seinen Quellen geht",
+    ),
+    handle=_list,
+    presses=(Press(name="list", handle=_list, access=Access.EVERYONE),),
+)

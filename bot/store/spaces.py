@@ -1,0 +1,237 @@
+"""What a space may see: the one rule that keeps servers and workspaces apart.
+
+A space (a Discord server, a Slack workspace) has its own subscriptions. Of the sources it knows
+those that the admin named, in the settings file or on the command line, and those that its own
+subscriptions name; never one that only another space brought. Whatever a command, a completion or a
+button reads goes through here or through `bot.store.space_stories`, which asks by the same rule.
+
+A subscription whose space nobody noted (one of the settings file) is its channel's own.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from bot.model import Source, Subscription
+from bot.store import sources, subscriptions
+from bot.store.search import like_pattern
+from bot.store.times import from_text, from_text_or_none
+
+
+class Viewer(NamedTuple):
+    """Who looks. `space` is empty in a direct message: there only its own channel's are seen."""
+
+    space: str
+    channel: str
+
+    @property
+    def bound(self) -> tuple[str, str, str]:
+        """The parameters of `OWN`, in its order."""
+        return (self.space, self.space, self.channel)
+
+
+OWN = """
+    ((? <> '' AND subscription.space = ?)
+     OR (subscription.space = '' AND subscription.channel = ?))
+"""
+SEEN = f"""
+    source.state <> 'removed' AND (source.origin <> 'chat' OR EXISTS (
+        SELECT 1
+        FROM subscription_source
+        JOIN subscription ON subscription.id = subscription_source.subscription_id
+        WHERE subscription_source.source_id = source.id
+          AND subscription.state <> 'removed' AND {OWN}
+    ))
+"""  # noqa: S608  # our own condition
+
+
+def subscriptions_of(connection: sqlite3.Connection, viewer: Viewer) -> list[Subscription]:
+    """The space's subscriptions but the removed ones; those of the viewer's channel first."""
+    rows = connection.execute(
+        f"""
+        SELECT * FROM subscription
+        WHERE state <> 'removed' AND {OWN}
+        ORDER BY channel <> ?, channel, id
+        """,  # noqa: S608  # our own condition
+        (*viewer.bound, viewer.channel),
+    )
+    return [subscriptions.from_row(row) for row in rows]
+
+
+def subscription(
+    connection: sqlite3.Connection, viewer: Viewer, number: int
+) -> Subscription | None:
+    """One of the space's subscriptions, a removed one too; None for any other number."""
+    row = connection.execute(
+        f"SELECT * FROM subscription WHERE id = ? AND {OWN}",  # noqa: S608  # our own condition
+        (number, *viewer.bound),
+    ).fetchone()
+    return subscriptions.from_row(row) if row else None
+
+
+def sources_of(connection: sqlite3.Connection, viewer: Viewer) -> list[Source]:
+    """The sources that the space knows."""
+    rows = connection.execute(
+        f"SELECT * FROM source WHERE {SEEN} ORDER BY id",  # noqa: S608  # our own condition
+        viewer.bound,
+    )
+    return [sources.from_row(row) for row in rows]
+
+
+def sources_of_subscription(connection: sqlite3.Connection, subscription_id: int) -> list[Source]:
+    """What a subscription's words mean now."""
+    rows = connection.execute(
+        """
+        SELECT source.*
+        FROM source
+        JOIN subscription_source ON subscription_source.source_id = source.id
+        WHERE subscription_source.subscription_id = ?
+        ORDER BY source.id
+        """,
+        (subscription_id,),
+    )
+    return [sources.from_row(row) for row in rows]
+
+
+def sources_named(connection: sqlite3.Connection, viewer: Viewer, name: str) -> list[Source]:
+    """The known sources that a name stands for: an address, the feed behind it, a `tag:…`, or a
+    title, in any case.
+    """
+    if name.startswith("tag:"):
+        return _sources_tagged(connection, viewer, name.removeprefix("tag:"))
+    rows = connection.execute(
+        f"""
+        SELECT * FROM source
+        WHERE (url = ? OR fetch_url = ? OR LOWER(url) = LOWER(?) OR LOWER(title) = LOWER(?))
+          AND {SEEN}
+        ORDER BY url <> ?, fetch_url <> ?, id
+        LIMIT 1
+        """,  # noqa: S608  # our own condition
+        (name, name, name, name, *viewer.bound, name, name),
+    )
+    return [sources.from_row(row) for row in rows]
+
+
+class SourceName(NamedTuple):
+    """A source as a person chooses it."""
+
+    url: str
+    title: str
+
+
+def source_names(
+    connection: sqlite3.Connection, viewer: Viewer, typed: str, limit: int
+) -> list[SourceName]:
+    """Known sources whose address or title has `typed` in it; those that begin with it first."""
+    begins, holds = like_pattern(typed)[1:], like_pattern(typed)
+    rows = connection.execute(
+        rf"""
+        SELECT url, title FROM source
+        WHERE (url LIKE ? ESCAPE '\' OR title LIKE ? ESCAPE '\') AND {SEEN}
+        ORDER BY NOT (url LIKE ? ESCAPE '\' OR title LIKE ? ESCAPE '\'), url
+        LIMIT ?
+        """,  # noqa: S608  # our own condition
+        (holds, holds, *viewer.bound, begins, begins, limit),
+    )
+    return [SourceName(row["url"], row["title"]) for row in rows]
+
+
+def tags(connection: sqlite3.Connection, viewer: Viewer) -> list[str]:
+    """Every tag that a known source has, in the order of the alphabet."""
+    rows = connection.execute(
+        f"SELECT DISTINCT tags FROM source WHERE tags <> '[]' AND {SEEN}",  # noqa: S608  # ours
+        viewer.bound,
+    )
+    return sorted({tag for row in rows for tag in json.loads(row["tags"])})
+
+
+def _sources_tagged(connection: sqlite3.Connection, viewer: Viewer, tag: str) -> list[Source]:
+    rows = connection.execute(
+        rf"""
+        SELECT * FROM source
+        WHERE tags LIKE ? ESCAPE '\' AND {SEEN}
+        ORDER BY id
+        """,  # noqa: S608  # our own condition
+        (like_pattern(json.dumps(tag)), *viewer.bound),
+    )
+    return [found for found in map(sources.from_row, rows) if tag in found.tags]
+
+
+class Fault(NamedTuple):
+    """What keeps a channel from taking posts. `reason` says what to do."""
+
+    channel: str
+    fault: str
+    reason: str
+    since: datetime
+    retry_at: datetime | None
+
+
+def faults(connection: sqlite3.Connection, viewer: Viewer) -> list[Fault]:
+    """The faults of channels that the space's subscriptions post to."""
+    rows = connection.execute(
+        f"""
+        SELECT * FROM channel_fault
+        WHERE channel IN (
+            SELECT channel FROM subscription WHERE state <> 'removed' AND {OWN}
+        )
+        ORDER BY since, channel
+        """,  # noqa: S608  # our own condition
+        viewer.bound,
+    )
+    return [
+        Fault(
+            row["channel"],
+            row["fault"],
+            row["reason"],
+            from_text(row["since"]),
+            from_text_or_none(row["retry_at"]),
+        )
+        for row in rows
+    ]
+
+
+def delivery_counts(connection: sqlite3.Connection, viewer: Viewer) -> dict[str, int]:
+    """The deliveries of the space's subscriptions by state."""
+    rows = connection.execute(
+        f"""
+        SELECT delivery.state, COUNT(*) AS n
+        FROM delivery
+        JOIN subscription ON subscription.id = delivery.subscription_id
+        WHERE {OWN}
+        GROUP BY delivery.state
+        """,  # noqa: S608  # our own condition
+        viewer.bound,
+    )
+    return {row["state"]: row["n"] for row in rows}
+
+
+def note_spaces(connection: sqlite3.Connection, spaces: Iterable[tuple[str, str]]) -> None:
+    """Remember which space a channel is in, (channel, space) each, for its subscriptions that were
+    made where nobody knew: those of the settings file.
+    """
+    connection.executemany(
+        "UPDATE subscription SET space = ? WHERE channel = ? AND space = ''",
+        [(space, channel) for channel, space in spaces],
+    )
+
+
+def drop_unwanted_sources(connection: sqlite3.Connection) -> list[str]:
+    """Stop polling sources made in chat that no subscription names any more; returns which."""
+    rows = connection.execute(
+        """
+        UPDATE source SET state = 'removed'
+        WHERE origin = 'chat' AND state <> 'removed' AND NOT EXISTS (
+            SELECT 1
+            FROM subscription_source
+            JOIN subscription ON subscription.id = subscription_source.subscription_id
+            WHERE subscription_source.source_id = source.id AND subscription.state <> 'removed'
+        )
+        RETURNING url
+        """
+    ).fetchall()
+    return [row["url"] for row in rows]
