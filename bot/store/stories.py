@@ -88,7 +88,7 @@ def absorb(connection: sqlite3.Connection, story_id: int, other_id: int) -> None
     """Make two stories one: they began apart and turned out to be the same news.
 
     What was posted of the other stays posted and counts as this story's; what still waits to be
-    posted gives way where this one is, or will be, told in the same channel.
+    posted, of either, gives way where the other one is, or will be, told in the same channel.
     """
     connection.execute(
         """
@@ -98,18 +98,20 @@ def absorb(connection: sqlite3.Connection, story_id: int, other_id: int) -> None
         """,
         (story_id, other_id),
     )
-    connection.execute(
-        """
-        UPDATE delivery
-        SET state = 'skipped', rule = 'channel',
-            reason = 'the story turned out to be one that is told in this channel'
-        WHERE story_id = ? AND state = 'pending' AND EXISTS (
-            SELECT 1 FROM delivery AS told
-            WHERE told.story_id = ? AND told.channel = delivery.channel AND told.state <> 'skipped'
+    for waiting_id, told_id in ((other_id, story_id), (story_id, other_id)):
+        connection.execute(
+            """
+            UPDATE delivery
+            SET state = 'skipped', rule = 'channel',
+                reason = 'the story turned out to be one that is told in this channel'
+            WHERE story_id = ? AND state = 'pending' AND EXISTS (
+                SELECT 1 FROM delivery AS told
+                WHERE told.story_id = ? AND told.channel = delivery.channel
+                  AND (told.state <> 'skipped' OR told.rule = 'catchup')
+            )
+            """,
+            (waiting_id, told_id),
         )
-        """,
-        (other_id, story_id),
-    )
     connection.execute("UPDATE delivery SET story_id = ? WHERE story_id = ?", (story_id, other_id))
     connection.execute(
         """

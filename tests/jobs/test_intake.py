@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from bot.ingest.cluster import StoryMatcher
 from bot.ingest.prepare import prepare
 from bot.ingest.reconcile import NewEntry, Standing
 from bot.model import Entry, RawEntry
-from bot.store import sources
+from bot.store import sources, stories
 from bot.store.database import Connection
+from bot.store.subscriptions import DeclaredSubscription
 from jobs.intake import Intake
 from tests.jobs.newsroom import Newsroom, item, newsroom
 
@@ -94,3 +97,19 @@ def _entry(guid: str, title: str) -> Entry:
 
 def _new(entry: Entry) -> NewEntry:
     return NewEntry(entry=entry, news_at=NOW, standing=Standing.NEWS, reason="first seen")
+
+
+@pytest.mark.parametrize("survivor", ["told", "waiting"])
+async def test_stories_that_become_one_are_told_once(tmp_path: Path, survivor: str) -> None:
+    async with newsroom(tmp_path, first_posts=0) as room:
+        await room.declare([ONE], [DeclaredSubscription(channel="fake:a", sources=(ONE,))])
+        await room.publish(ONE)
+        await room.publish(ONE, item("a", "The anchor was found"))
+        await room.post()
+        room.clock.advance(minutes=10)
+        await room.publish(ONE, item("b", "A beacon for the harbour"))
+        told, waiting = sorted(story.id for story in await room.stories())
+        kept, other = (told, waiting) if survivor == "told" else (waiting, told)
+        await room.database.write(stories.absorb, kept, other)
+        await room.post()
+        assert room.platform.titles() == ["The anchor was found"]
