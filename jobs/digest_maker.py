@@ -227,7 +227,7 @@ def fingerprint_of(
             one.view.url,
             one.view.summary.summary if one.view.summary else "",
             [(report.source_url, report.url) for report in one.view.coverage],
-            one.text,
+            one.content,
             [(star.by, star.comment) for star in one.stars],
             one.summary.model_dump(mode="json", exclude=_UNSTABLE) if one.summary else None,
         )

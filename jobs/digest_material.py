@@ -115,6 +115,7 @@ def story_of(
         thread=discussion.thread if discussion else None,
         summary=discussion.summary if discussion else None,
         is_moving=is_moving,
+        content=" ".join(one.content_hash for one in members),
         stars=tuple(
             Star(by=star.name, at=star.at, comment=star.remark)
             for star in stars.of_story(connection, story_id)

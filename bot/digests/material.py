@@ -50,7 +50,7 @@ class DigestStory:
 
     `submission` is there where a discussion site is among its sources; `thread` and `summary` where
     its discussion was read for this digest. `is_moving`: an earlier digest had its period, and it
-    rose only since.
+    rose only since. `content` stands for what its reports said, also when their texts had to go.
     """
 
     view: StoryView
@@ -61,6 +61,7 @@ class DigestStory:
     thread: Thread | None = None
     summary: ThreadSummary | None = None
     is_moving: bool = False
+    content: str = ""
     stars: tuple[Star, ...] = ()
 
 

@@ -75,6 +75,7 @@ class Newsroom:
     summaries: SummarizeJob
     digests: DigestJob
     discussions: Discussions
+    maker: DigestMaker
 
     async def declare(
         self, urls: Sequence[str], subscriptions: Sequence[DeclaredSubscription]
@@ -155,4 +156,5 @@ async def newsroom(
             summaries=summaries,
             digests=DigestJob(database, maker, clock),
             discussions=desk,
+            maker=maker,
         )

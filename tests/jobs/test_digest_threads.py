@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.digests.community import CommunityDigest
+from bot.digests.material import Period
+from bot.posts.filters import compile_filter
 from bot.store import digests, stars, submissions
 from bot.store.stars import StarRow
 from bot.store.subscriptions import DeclaredSubscription
 from bot.thread_model import Comment, Submission, SubmissionState, Thread
+from jobs.digest_material import DigestWish
+from jobs.maintain import MaintainJob
 from tests.fakes.platform import FakePlatform
 from tests.jobs.newsroom import Newsroom, item, newsroom
-from tests.jobs.test_measure import everything
+from tests.jobs.test_measure import everything, poll, started, submitted
 
 SUB = "https://www.reddit.com/r/boats/.rss"
 DAILY = DeclaredSubscription(
@@ -260,6 +264,35 @@ async def test_words_deleted_days_later_go_from_old_digests(
         assert "xylophonists" not in await room.database.read(everything)
         is_edited = can_edit and state == "active"
         assert [post.kind for _, post in platform.edits] == ["digest"] * is_edited
+
+
+async def test_a_digest_is_the_same_when_its_texts_had_to_go(tmp_path: Path) -> None:
+    async with newsroom(tmp_path) as room:
+        await started(room)
+        code = 'The code is at <a href="https://github.com/boats/keel">the usual place</a>.'
+        address = "https://paper.example/keels"
+        await poll(room, submitted("a", "Keels", room.clock.now(), text=code, url=address))
+        now = room.clock.now()
+        wish = DigestWish(
+            kind="roundup",
+            name="Boats",
+            scope="on demand",
+            sources=("r/sample",),
+            source_ids=(1,),
+            period=Period(since=now - timedelta(hours=1), until=now + timedelta(hours=1)),
+            language="en",
+            chosen=compile_filter(),
+            by="news",
+        )
+        first = await room.maker.make(wish)
+        room.clock.advance(hours=49)
+        maintain = MaintainJob(room.database, room.clock, keep_text_s=48 * 3_600)
+        assert await maintain.forget() == 2
+        again = await room.maker.make(wish)
+        assert (again.stored.revision, again.record) == (1, first.record)
+        edited = submitted("a", "Keels", now, text=f"{code} It was made by hand.", url=address)
+        await poll(room, edited)
+        assert (await room.maker.make(wish)).stored.revision == 2
 
 
 async def test_a_star_makes_a_pick_of_the_roundup(tmp_path: Path) -> None:
