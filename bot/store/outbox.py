@@ -137,7 +137,7 @@ def open_channels(connection: sqlite3.Connection, now: datetime) -> list[str]:
         SELECT DISTINCT channel
         FROM delivery
         WHERE (state IN ('pending', 'retry') AND (next_attempt_at IS NULL OR next_attempt_at <= ?))
-           OR edit_due = 1
+           OR (edit_due = 1 AND state = 'sent')
         """,
         (to_text(now),),
     )
@@ -246,11 +246,15 @@ def interrupted(connection: sqlite3.Connection) -> list[Delivery]:
 
 
 def story_changed(connection: sqlite3.Connection, story_id: int, most_edits: int) -> None:
-    """Posts of this story are to be edited: it has new coverage or a new headline."""
+    """Posts of this story are to be edited: it has new coverage or a new headline.
+
+    Those on their way are so when they have arrived: they show what was frozen with them.
+    """
     rows = connection.execute(
         """
         SELECT id FROM delivery
-        WHERE story_id = ? AND kind = 'story' AND state = 'sent' AND edits < ?
+        WHERE story_id = ? AND kind = 'story' AND state IN ('sending', 'retry', 'sent')
+          AND edits < ?
         """,
         (story_id, most_edits),
     ).fetchall()
@@ -284,7 +288,10 @@ def remark(
 
 def edits_due(connection: sqlite3.Connection, channel: str, limit: int) -> list[Delivery]:
     rows = connection.execute(
-        "SELECT * FROM delivery WHERE channel = ? AND edit_due = 1 ORDER BY id LIMIT ?",
+        """
+        SELECT * FROM delivery
+        WHERE channel = ? AND edit_due = 1 AND state = 'sent' ORDER BY id LIMIT ?
+        """,
         (channel, limit),
     )
     return [_delivery(row) for row in rows]

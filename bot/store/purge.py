@@ -102,7 +102,7 @@ def _deliveries(connection: sqlite3.Connection, story_id: int) -> None:
         """
         UPDATE delivery
         SET payload = CASE WHEN state = 'sending' THEN payload END,
-            edit_due = CASE WHEN state IN ('sent', 'sending') THEN 1 ELSE 0 END
+            edit_due = CASE WHEN state IN ('pending', 'retry', 'sending', 'sent') THEN 1 ELSE 0 END
         WHERE kind <> 'digest'
           AND (story_id = ?
                OR id IN (SELECT delivery_id FROM delivery_item WHERE story_id = ?))
