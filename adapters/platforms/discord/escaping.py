@@ -1,0 +1,98 @@
+"""Foreign text and links in Discord's Markdown.
+
+Text comes out as the characters it is made of: it cannot ping, link, head, quote, list, hide, style
+or mention anything. Discord takes a backslash before every ASCII sign but not inside code.
+"""
+
+from __future__ import annotations
+
+import re
+
+from adapters.platforms.discord.limits import units
+from bot.posts.safety import clean_line, clip, domain_of, safe_url
+
+MAX_LABEL = 300
+# A masked link cannot be cut, so what is longer than this is no link: it must fit into a
+# description with its label and a heading. Browsers and servers give up earlier.
+MAX_LINK = 2_600
+
+_ESCAPED = re.compile(
+    r"[\\`*_\[]"
+    r"|~(?=~|\Z)|(?<=~)~|\A~|\|(?=\||\Z)|(?<=\|)\||\A\|"  # strike-through, spoilers
+    r"|<(?=\S|\Z)"  # mentions, commands, times, emoji, automatic links
+    r"|@(?=everyone|here|\Z)"
+    r"|(?<=[A-Za-z]):(?=//)"  # automatic links
+    r"|:(?=[\w+-]+:)",  # emoji by name
+    re.IGNORECASE,
+)
+_LINE_START = re.compile(r"[#>+-]")
+_NUMBERED = re.compile(r"(\d+)\.(?=\s|\Z)")
+_SCHEME = re.compile(r"https?://", re.IGNORECASE)
+# How Discord finds a masked link. Escapes mean nothing to it while it looks for the label's end.
+_MASKED = re.compile(r"\[((?:\[[^\]]*\]|[^\[\]]|\](?=[^\[]*\]))*)\]\([^\s()<>\\]*\)")
+_URL_ENCODED = str.maketrans({"(": "%28", ")": "%29"})
+_ROUND = str.maketrans("[]", "()")
+
+
+def escape(text: str) -> str:
+    """Foreign text as Markdown that shows exactly this text, within a line."""
+    return escape_run(clean_line(text))
+
+
+def escape_line(text: str) -> str:
+    """The same for text that begins a line or a list item: it cannot start a block of its own."""
+    return as_line(escape(text))
+
+
+def escape_run(cleaned: str) -> str:
+    """The same for a cleaned part of a line, whose edges keep their space."""
+    return _ESCAPED.sub(r"\\\g<0>", cleaned)
+
+
+def as_line(rendered: str) -> str:
+    """Keep a rendered line from starting a heading, quote, list or small print."""
+    if _LINE_START.match(rendered):
+        return f"\\{rendered}"
+    return _NUMBERED.sub(r"\1\\.", rendered, count=1) if _NUMBERED.match(rendered) else rendered
+
+
+def fitted(text: str, limit: int) -> str:
+    """`escape_line(text)` in at most `limit` units, with '…' where something was cut."""
+    line = clean_line(text)
+    room = limit
+    while units(rendered := escape_line(clip(line, room))) > limit:
+        room = room * 9 // 10
+    return rendered
+
+
+def link(label: str, url: str | None) -> str:
+    """A masked link; its text alone where the URL must not be one or is too long for one.
+
+    Without a label it is called by its host. A label that holds an address makes Discord show the
+    whole link as it is written, so that `https://` is left out of it.
+    """
+    target = link_target(url)
+    if target is None:
+        return escape(unlinked(label, url))
+    text = clip(clean_line(_SCHEME.sub("", label)), MAX_LABEL) or domain_of(target)
+    masked = _masked(text, target)
+    return masked if _MASKED.fullmatch(masked) else _masked(text.translate(_ROUND), target)
+
+
+def unlinked(label: str, url: str | None) -> str:
+    """What stands for a link that may not be one: its label, with the host where that is safe."""
+    text = clip(clean_line(label), MAX_LABEL)
+    host = domain_of(safe_url(url) or "")
+    return f"{text} ({host})" if text and host else text or host
+
+
+def link_target(url: str | None) -> str | None:
+    """The URL as it may stand between the brackets of a link."""
+    target = safe_url(url)
+    if target is None or units(target) > MAX_LINK:
+        return None
+    return target.translate(_URL_ENCODED)
+
+
+def _masked(label: str, target: str) -> str:
+    return f"[{escape(label).replace(']', chr(92) + ']')}]({target})"
