@@ -296,19 +296,23 @@ def _parts(values: list[int], size: int) -> Iterable[list[int]]:
 
 
 def unsummarized(connection: sqlite3.Connection, limit: int) -> list[int]:
-    """Stories that a channel waits for and that no summary was written for yet."""
+    """Stories that a channel waits for, or for their edit, and that have no summary (any more)."""
     rows = connection.execute(
         """
-        SELECT delivery.story_id
-        FROM delivery
-        WHERE delivery.state IN ('pending', 'retry')
-          AND delivery.payload IS NULL
-          AND delivery.story_id IS NOT NULL
+        SELECT waiting.story_id
+        FROM (
+            SELECT id, story_id FROM delivery
+            WHERE state IN ('pending', 'sending', 'retry') AND state <> 'sending'
+              AND payload IS NULL
+            UNION ALL
+            SELECT id, story_id FROM delivery WHERE edit_due = 1 AND state = 'sent'
+        ) AS waiting
+        WHERE waiting.story_id IS NOT NULL
           AND NOT EXISTS (
-            SELECT 1 FROM article_summary WHERE article_summary.story_id = delivery.story_id
+            SELECT 1 FROM article_summary WHERE article_summary.story_id = waiting.story_id
           )
-        GROUP BY delivery.story_id
-        ORDER BY MIN(delivery.id)
+        GROUP BY waiting.story_id
+        ORDER BY MIN(waiting.id)
         LIMIT ?
         """,
         (limit,),

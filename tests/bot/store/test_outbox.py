@@ -1,0 +1,40 @@
+"""What is looked for at every tick and every send is found without walking through all posts."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.store import outbox, stories
+from bot.store.database import connect, migrate
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+LOOKS: dict[str, Callable[[sqlite3.Connection], object]] = {
+    "open channels": lambda connection: outbox.open_channels(connection, NOW),
+    "head": lambda connection: outbox.head(connection, "fake:a"),
+    "edits": lambda connection: outbox.edits_due(connection, "fake:a", 20),
+    "retry": outbox.soonest_retry,
+    "unsummarized": lambda connection: stories.unsummarized(connection, 64),
+}
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_a_look_does_not_grow_with_what_was_sent(tmp_path: Path, name: str) -> None:
+    migrate(tmp_path / "t.db")
+    connection = connect(tmp_path / "t.db")
+    asked: list[str] = []
+    connection.set_trace_callback(asked.append)
+    LOOKS[name](connection)
+    connection.set_trace_callback(None)
+    plans = [
+        row["detail"] for sql in asked for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")
+    ]
+    connection.close()
+    on_deliveries = [detail for detail in plans if " delivery" in detail]
+    assert on_deliveries
+    assert all("INDEX delivery_" in detail for detail in on_deliveries)
+    assert all("delivery_story" not in detail for detail in on_deliveries)
