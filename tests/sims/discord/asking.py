@@ -113,11 +113,12 @@ def _check_value(option: Json, value: Any) -> None:
     choices = [one["value"] for one in option.get("choices") or []]
     if choices and value not in choices:
         raise NotOfferedError(f"{option['name']} is one of {choices}")
-    is_text = isinstance(value, str)
-    least, most = (
-        option.get(f"{end}_{'length' if is_text else 'value'}") for end in ("min", "max")
-    )
-    size = len(value) if is_text else value
+    _check_size(option, value)
+
+
+def _check_size(option: Json, value: Any) -> None:
+    unit, size = ("length", len(value)) if isinstance(value, str) else ("value", value)
+    least, most = option.get(f"min_{unit}"), option.get(f"max_{unit}")
     if (least is not None and size < least) or (most is not None and size > most):
         raise NotOfferedError(f"{option['name']} takes {least} to {most}")
 
