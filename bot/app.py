@@ -114,7 +114,7 @@ async def open_service(
         platforms = open_platforms(settings, clock) if platforms is None else platforms
         ingest = Ingest(database, settings, clock, rng)
         await database.write(declare.apply, await declared(settings), clock.now())
-        composer = Composer(database, clock, digest_kinds())
+        composer = Composer(digest_kinds())
         summarize = SummarizeJob(
             database,
             outside.articles,
@@ -192,7 +192,7 @@ async def one_round(service: Service) -> tuple[PollReport, DeliveryReport]:
 
 async def post_everything(service: Service) -> DeliveryReport:
     """Summarise and deliver until nothing more can go out now."""
-    from bot.store import outbox
+    from bot.store import sending
     from jobs.deliver import DeliveryReport
 
     total = DeliveryReport()
@@ -204,7 +204,7 @@ async def post_everything(service: Service) -> DeliveryReport:
         total.add(report)
         if report.sent or report.edited:
             continue
-        soonest = await service.database.read(outbox.soonest_retry)
+        soonest = await service.database.read(sending.soonest_retry)
         if soonest is None:
             return total
         wait_s = (soonest - service.clock.now()).total_seconds()

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from bot.errors import ModelError, SourceError, StoreError
 from bot.model import Delivery, Source
 from bot.opening import declared_database
+from bot.posts.faults import advice
 from bot.store import database as store
-from bot.store import outbox, sources
+from bot.store import faults, outbox, sources
+from bot.store.database import Connection
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -39,6 +41,7 @@ async def diagnose(settings: Settings) -> list[Finding]:
             findings += _delivery_findings(
                 await database.read(outbox.counts), await database.read(outbox.needing_person)
             )
+            findings += await database.read(_fault_findings)
     except StoreError as exc:
         findings.append(Finding(False, f"database: {exc}"))
     findings += _archive_findings(settings)
@@ -87,6 +90,18 @@ def _delivery_findings(counts: dict[str, int], rows: Sequence[Delivery]) -> list
     return findings + [
         Finding(False, f"delivery {row.key} to {row.channel}: {row.state.value}: {row.reason}")
         for row in rows
+    ]
+
+
+def _fault_findings(connection: Connection) -> list[Finding]:
+    """Where posts wait for a person, and what to do there."""
+    return [
+        Finding(
+            False,
+            f"channel {fault.channel}: {fault.reason} (since {fault.since:%Y-%m-%d %H:%M} UTC, "
+            f"{faults.waiting(connection, fault)} waiting): {advice(fault.fault)}",
+        )
+        for fault in faults.listed(connection)
     ]
 
 

@@ -89,7 +89,8 @@ class DeliveryError(OutsideError):
     `doubtful`: it may have taken it all the same. `needs_person`: nothing but a person's hand
     (a permission, room on the disk) will make it take one. `fault` is set where that holds for
     everything in this channel (or, a revoked token, on this platform): nothing more is asked of it
-    then until something changed. Its message says what to do.
+    then until something changed. Its message says what to do. `space`: whose token `ACCESS` is
+    about, where each server or workspace has its own (`slack:T1`).
     """
 
     def __init__(
@@ -101,8 +102,10 @@ class DeliveryError(OutsideError):
         doubtful: bool = False,
         needs_person: bool = False,
         fault: ChannelFault | None = None,
+        space: str = "",
     ) -> None:
         super().__init__(message, permanent=permanent, retry_after_s=retry_after_s)
         self.doubtful = doubtful
         self.needs_person = needs_person or fault is not None
         self.fault = fault
+        self.space = space

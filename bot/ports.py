@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, TypeVar, TypeVarTuple
+from typing import Protocol, TypeVar, TypeVarTuple, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -267,7 +267,19 @@ class Platform(Protocol):
     async def find(self, channel: str, key: str, since: datetime) -> Sent | None:
         """Look whether `key` was posted since then. None: surely not.
 
-        Raises `DeliveryError` where that cannot be known.
+        Raises `DeliveryError` where that cannot be known: `permanent` where nobody can ever look
+        (no history, no permission to read it), else it is asked again later.
+        """
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """What a platform may be able to do beside posting: write to one person."""
+
+    async def tell(self, person: str, post: Post) -> None:
+        """Show a post to one person alone. `person` is the platform's own id, as it stands behind
+        the colon in `Subscription.made_by`. Best effort: raises `DeliveryError`, and is not tried
+        again.
         """
 
 
@@ -275,7 +287,9 @@ class Channels(Protocol):
     """What a chat platform's connection tells the outbox about channels."""
 
     def mended(self, channel: str | None) -> None:
-        """Something changed that may let posts through again, there or (None) anywhere."""
+        """Something changed that may let posts through again, in that channel (`discord:123`) or
+        (None) anywhere. May be called often, from the event loop; it only wakes.
+        """
 
 
 T = TypeVar("T")

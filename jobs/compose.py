@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import NamedTuple
 
 from bot.digests.kind import AnyKind
 from bot.ingest.url import display_url
-from bot.model import ArticleSummary, Delivery, Post
-from bot.ports import Clock
+from bot.model import ArticleSummary, Delivery, Post, Subscription
 from bot.posts.compose import Coverage, StoryView, catchup_post, story_post
 from bot.store import (
     digests,
@@ -21,81 +19,64 @@ from bot.store import (
     submissions,
     subscriptions,
 )
-from bot.store.database import Connection, Database
-from bot.store.digests import StoredDigest
+from bot.store.database import Connection
 from bot.store.spaces import Viewer
 from bot.store.stories import Member
 from jobs.enqueue import RISEN
 
 
 class Composer:
-    """Makes the post of a delivery. What was frozen is shown as it was frozen."""
+    """Makes the post of a delivery, from the store as the caller's transaction sees it.
 
-    def __init__(
-        self, database: Database, clock: Clock, kinds: Mapping[str, AnyKind] | None = None
-    ) -> None:
-        self._database = database
-        self._clock = clock
+    The same store gives the same post: what counts as now is when the delivery was made.
+    """
+
+    def __init__(self, kinds: Mapping[str, AnyKind] | None = None) -> None:
         self._kinds = kinds or {}
 
-    async def post(self, delivery: Delivery) -> Post | None:
-        """The post to send; None while its summary is still to be written."""
+    def compose(self, connection: Connection, delivery: Delivery) -> Post | None:
+        """The post to send, as it was frozen; None while its summary is still to be written."""
         if delivery.payload is not None:
             return Post.model_validate_json(delivery.payload)
-        if delivery.kind == "story" and not await self._summarised(delivery):
+        if delivery.story_id is not None and not self._is_summarised(connection, delivery):
             return None
-        return await self.fresh(delivery)
+        return self.fresh(connection, delivery)
 
-    async def fresh(self, delivery: Delivery) -> Post:
+    def fresh(self, connection: Connection, delivery: Delivery) -> Post:
         """The post as the store would make it now."""
-        if delivery.kind == "digest":
-            return await self._digest(delivery)
-        material = await self._database.read(_gather, delivery)
-        now = self._clock.now()
-        if delivery.kind == "story":
-            return story_post(material.views[0], language=material.language, now=now)
-        return catchup_post(material.name, material.views, language=material.language, now=now)
+        subscription = subscriptions.by_id(connection, delivery.subscription_id)
+        assert subscription is not None  # a delivery's subscription is never deleted
+        post = self._post(connection, delivery, subscription)
+        if subscription.role is None and not subscription.publish:
+            return post
+        return post.model_copy(update={"role": subscription.role, "publish": subscription.publish})
 
-    async def _digest(self, delivery: Delivery) -> Post:
-        stored, language = await self._database.read(_stored_digest, delivery)
+    def _post(self, connection: Connection, delivery: Delivery, subscription: Subscription) -> Post:
+        language, now = subscription.language, delivery.created_at
+        if delivery.kind == "digest":
+            return self._digest(connection, delivery, language)
+        viewer = Viewer(subscription.space, subscription.channel)
+        is_rising = delivery.rule == RISEN
+        if delivery.kind == "story":
+            assert delivery.story_id is not None
+            view = story_view(connection, delivery.story_id, is_rising=is_rising, viewer=viewer)
+            return story_post(view, language=language, now=now)
+        name = sources.title_of(connection, int(delivery.subject.split(":")[1]))
+        wanted = outbox.items(connection, delivery.id)
+        views = [story_view(connection, story_id, viewer=viewer) for story_id in wanted]
+        return catchup_post(name, views, language=language, now=now)
+
+    def _digest(self, connection: Connection, delivery: Delivery, language: str) -> Post:
+        stored = digests.of_subject(connection, delivery.subscription_id, delivery.subject)
         if stored is None:
             assert delivery.payload is not None  # made before digests were kept
             return Post.model_validate_json(delivery.payload)
         kind = self._kinds[stored.kind]
         return kind.post(kind.record.model_validate_json(stored.result), language=language)
 
-    async def _summarised(self, delivery: Delivery) -> bool:
+    def _is_summarised(self, connection: Connection, delivery: Delivery) -> bool:
         assert delivery.story_id is not None
-        return await self._database.read(stories.summary, delivery.story_id) is not None
-
-
-def _stored_digest(connection: Connection, delivery: Delivery) -> tuple[StoredDigest | None, str]:
-    subscription = subscriptions.by_id(connection, delivery.subscription_id)
-    assert subscription is not None  # a delivery's subscription is never deleted
-    stored = digests.of_subject(connection, subscription.id, delivery.subject)
-    return stored, subscription.language
-
-
-class _Material(NamedTuple):
-    views: list[StoryView]
-    language: str
-    name: str
-
-
-def _gather(connection: Connection, delivery: Delivery) -> _Material:
-    subscription = subscriptions.by_id(connection, delivery.subscription_id)
-    assert subscription is not None  # a delivery's subscription is never deleted
-    if delivery.story_id is not None:
-        wanted, name = [delivery.story_id], ""
-    else:
-        wanted = outbox.items(connection, delivery.id)
-        name = sources.title_of(connection, int(delivery.subject.split(":")[1]))
-    is_rising = delivery.rule == RISEN
-    viewer = Viewer(subscription.space, subscription.channel)
-    views = [
-        story_view(connection, story_id, is_rising=is_rising, viewer=viewer) for story_id in wanted
-    ]
-    return _Material(views, subscription.language, name)
+        return stories.is_summarized(connection, delivery.story_id)
 
 
 def story_view(

@@ -2,10 +2,14 @@
 
 What keeps a story from being posted twice: the outbox has one row per subscription and story, the
 claim of a row is committed before the send, the payload is frozen with it, and every attempt
-carries the row's key. When the power fails between send and record the row is found in `sending` at
-the next start. A platform where the same key leaves one post simply gets it again; elsewhere the
-channel's history is asked; where that cannot be read the row becomes `uncertain`, is not repeated,
-and `threadwire doctor` says so.
+carries the row's key. An attempt without an answer (a timeout, a reset, a kill between send and
+record) is in doubt. While the platform still knows the key (`Platform.same_key_s`, counted from the
+first such claim) it gets it again, which leaves one post. Later, or where keys mean nothing to it,
+the channel's history is asked; where that cannot be read the row becomes `uncertain`, is not
+repeated, and `threadwire doctor` says so.
+
+What keeps one channel from holding up another: each has a task of its own. What makes a channel
+wait for a person (`DeliveryError.fault`) makes nothing but that channel wait, see `jobs.faults`.
 """
 
 from __future__ import annotations
@@ -14,24 +18,29 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot.errors import DeliveryError, StoreError
-from bot.model import Delivery, DeliveryState, Post
+from bot.model import Delivery
 from bot.ports import Clock, Platform
-from bot.store import outbox
+from bot.store import faults, sending
 from bot.store.database import Database
+from jobs import attempts
+from jobs.attempts import Attempt, Look, Verdict
+from jobs.calls import LIMIT_S, Calls, channel_in, platform_of
 from jobs.compose import Composer
+from jobs.edits import Editor
+from jobs.faults import Faults, Opening, complaints
+from jobs.outgoing import Outgoing
 
 log = structlog.get_logger(__name__)
 
-FIRST_WAIT_S = 2.0
-LONGEST_WAIT_S = 3_600.0
-MOST_ATTEMPTS = 25  # with the waits above, more than half a day
-MOST_EDITS = 20
+LOOK_BACK = timedelta(hours=1)  # as far as our clock and the platform's may be apart
 EDITS_AT_ONCE = 20
+SENDS_PER_EDIT = 10  # a long backlog must not keep posts from being corrected
+TAKES_WITHIN = timedelta(hours=2)  # a platform that took nothing for longer is out of order
 
 
 @dataclass(slots=True)
@@ -51,8 +60,25 @@ class DeliveryReport:
         self.needs_person = other.needs_person or self.needs_person
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """A channel being worked on; `group` holds what goes on beside it."""
+
+    opening: Opening
+    platform: Platform
+    report: DeliveryReport
+    group: asyncio.TaskGroup
+
+    @property
+    def channel(self) -> str:
+        return self.opening.channel
+
+
 class DeliverJob:
-    """Sends what is due. One round works on all channels at once, on each in order."""
+    """Sends what is due. One round works on all channels at once, on each in order.
+
+    Implements `bot.ports.Channels`.
+    """
 
     def __init__(
         self,
@@ -64,30 +90,39 @@ class DeliverJob:
     ) -> None:
         self._database = database
         self._platforms = platforms
-        self._composer = composer
         self._clock = clock
         self._rng = rng
-        self._busy: set[str] = set()
+        self._faults = Faults(database, platforms, clock, rng)
+        self._calls = Calls(self._faults)
+        self._outgoing = Outgoing(platforms, composer, self._faults, clock)
+        self._editor = Editor(database, platforms, composer, self._faults, self._calls, clock, rng)
+        self._busy: dict[str, Opening] = {}
+        self._took_at: dict[str, datetime] = {}
+        self._waker = asyncio.Event()
         self._stopping = False
 
     async def settle_interrupted(self) -> int:
-        """Resolve what was being sent when the last run ended. Call once, at start."""
-        rows = await self._database.read(outbox.interrupted)
-        for delivery in rows:
-            platform = self._platforms.get(platform_of(delivery.channel))
-            if platform is not None:
-                await self._settle(platform, delivery)
-        return len(rows)
+        """Put in doubt what was being sent when the last run ended, and have every channel with a
+        fault asked once more. Call once, at start; nothing is sent here.
+        """
+        return await self._database.write(self._outgoing.take_over)
+
+    def mended(self, channel: str | None) -> None:
+        """Something changed that may let posts through again, there or (None) anywhere."""
+        self._faults.mended(channel)
+        self._waker.set()
 
     async def run(self) -> DeliveryReport:
         """One round: every channel with something due is worked on until its head must wait."""
         report = DeliveryReport()
         async with asyncio.TaskGroup() as group:
             await self._start_channels(group, report)
+        report.needs_person += await self._database.read(complaints, self._platforms)
         return report
 
     async def serve(self, waker: asyncio.Event) -> None:
         """Deliver whatever gets due until `stop`; a slow channel holds up none but itself."""
+        self._waker = waker
         async with asyncio.TaskGroup() as group:
             while not self._stopping:
                 await waker.wait()
@@ -100,168 +135,163 @@ class DeliverJob:
 
     async def _start_channels(self, group: asyncio.TaskGroup, report: DeliveryReport) -> None:
         """Put a task on each channel that has something due and none at work."""
-        for channel in await self._database.read(outbox.open_channels, self._clock.now()):
-            if channel not in self._busy and not self._stopping:
-                self._busy.add(channel)
-                group.create_task(self._supervise(channel, report))
+        await self._faults.hear_mended()
+        found = await self._database.read(sending.open_channels, self._clock.now())
+        held = await self._database.read(faults.listed)
+        for opening in self._faults.openings(found, held, self._busy):
+            if not self._stopping:
+                self._busy[opening.channel] = opening
+                group.create_task(self._supervise(opening, report, group))
 
-    async def _supervise(self, channel: str, report: DeliveryReport) -> None:
+    async def _supervise(
+        self, opening: Opening, report: DeliveryReport, group: asyncio.TaskGroup
+    ) -> None:
+        channel = opening.channel
+        platform = self._platforms.get(platform_of(channel))
         try:
-            await self._work_channel(channel, report)
+            if platform is None:
+                report.needs_person.append(f"{channel}: this platform is not set up")
+                return
+            await self._work_channel(
+                _Work(opening=opening, platform=platform, report=report, group=group)
+            )
         except StoreError:
             raise
         except Exception:  # supervisor: the rows stay in the outbox, the next tick tries again
             log.exception("delivery crashed", channel=channel)
             report.needs_person.append(f"{channel}: internal error, see the log")
         finally:
-            self._busy.discard(channel)
+            del self._busy[channel]
 
-    async def _work_channel(self, channel: str, report: DeliveryReport) -> None:
-        platform = self._platforms.get(platform_of(channel))
-        if platform is None:
-            report.needs_person.append(f"{channel}: this platform is not set up")
-            return
-        while not self._stopping and await self._send_head(platform, channel, report):
-            pass
-        if not self._stopping:
-            await self._edit_due(platform, channel, report)
+    async def _work_channel(self, work: _Work) -> None:
+        """Send the channel's deliveries one after the other, with an edit now and then; when its
+        head has to wait, do the other edits.
+        """
+        while await self._send_some(work):
+            await self._edit_some(work, 1)
+        await self._edit_some(work, EDITS_AT_ONCE)
 
-    async def _send_head(self, platform: Platform, channel: str, report: DeliveryReport) -> bool:
-        """Send the channel's oldest open delivery; False when the channel has to wait."""
-        delivery = await self._database.read(outbox.head, channel)
-        now = self._clock.now()
-        if delivery is None or (delivery.next_attempt_at and delivery.next_attempt_at > now):
+    async def _send_some(self, work: _Work) -> bool:
+        """Send `SENDS_PER_EDIT` deliveries; False when the channel has to wait before that."""
+        if not self._may_go_on(work):
             return False
-        post = await self._composer.post(delivery)
-        if post is None:  # its summary is not written yet
-            return False
-        claimed = await self._database.write(
-            outbox.claim, delivery.id, payload=post.model_dump_json(), now=now
-        )
-        return claimed and await self._send(platform, delivery, post, report)
-
-    async def _send(
-        self, platform: Platform, delivery: Delivery, post: Post, report: DeliveryReport
-    ) -> bool:
-        try:
-            sent = await platform.send(channel_in(delivery.channel), post, delivery.key)
-        except DeliveryError as exc:
-            return await self._failed(platform, delivery, exc, report)
-        except Exception as exc:  # supervisor: an adapter's bug is a failed attempt
-            log.exception("delivery crashed", delivery=delivery.key, channel=delivery.channel)
-            doubt = DeliveryError(f"internal error: {exc!r}", doubtful=True)
-            return await self._failed(platform, delivery, doubt, report)
-        await self._database.write(
-            outbox.mark_sent, delivery.id, message_id=sent.message_id, now=self._clock.now()
-        )
-        report.sent += 1
-        log.info("delivery sent", delivery=delivery.key, channel=delivery.channel, kind=post.kind)
+        step = await self._database.write(self._outgoing.next_step, work.opening)
+        for number in range(SENDS_PER_EDIT):
+            if step is None:
+                return False
+            verdict = await self._perform(work, step)
+            goes_on = number + 1 < SENDS_PER_EDIT and self._may_go_on(work)
+            step = await self._database.write(
+                self._outgoing.record, work.opening, verdict, goes_on=goes_on
+            )
+            self._follow_up(work, verdict)
         return True
 
-    async def _failed(
-        self, platform: Platform, delivery: Delivery, exc: DeliveryError, report: DeliveryReport
-    ) -> bool:
-        """Decide what a refused or doubtful attempt means; True when the channel may go on."""
-        if exc.needs_person:
-            report.needs_person.append(f"{delivery.channel}: {exc}")
-        if exc.doubtful and not platform.same_key_s:
-            await self._settle(platform, delivery)
-            return True
-        if exc.permanent or delivery.attempts + 1 >= MOST_ATTEMPTS:
-            report.needs_person.append(f"{delivery.channel}: {exc}")
-            await self._end(delivery, DeliveryState.DEAD, str(exc))
-            return True
-        wait_s = exc.retry_after_s or self._backoff_s(delivery.attempts)
-        await self._retry(delivery, str(exc), wait_s=wait_s)
-        report.retried += 1
-        return False
+    async def _edit_some(self, work: _Work, most: int) -> None:
+        for _ in range(most):
+            if not self._may_go_on(work):
+                return
+            edited = await self._editor.edit_next(work.channel, work.opening.probed)
+            if edited is None:
+                return
+            work.report.edited += edited
 
-    async def _settle(self, platform: Platform, delivery: Delivery) -> None:
-        """Find out whether an attempt whose answer we never saw was posted."""
-        if platform.same_key_s:
-            await self._retry(delivery, "the last attempt was interrupted", wait_s=0)
-            return
-        since = delivery.created_at - timedelta(minutes=5)
+    def _may_go_on(self, work: _Work) -> bool:
+        return not self._stopping and self._faults.has_room(work.channel)
+
+    async def _perform(self, work: _Work, step: Attempt | Look) -> Verdict:
+        if isinstance(step, Look):
+            return await self._look(work, step)
+        return await self._send(work, step)
+
+    async def _send(self, work: _Work, attempt: Attempt) -> Verdict:
+        """Send a claimed delivery, a repeated one only while the platform still knows its key."""
+        delivery, platform = attempt.delivery, work.platform
         try:
-            found = await platform.find(channel_in(delivery.channel), delivery.key, since)
-        except DeliveryError as exc:
-            reason = f"may have been posted already, and nobody can look: {exc}"
-            await self._end(delivery, DeliveryState.UNCERTAIN, reason)
-            return
-        if found is None:
-            await self._retry(delivery, "the last attempt did not arrive", wait_s=0)
-            return
-        await self._database.write(
-            outbox.mark_sent, delivery.id, message_id=found.message_id, now=self._clock.now()
-        )
-
-    async def _edit_due(self, platform: Platform, channel: str, report: DeliveryReport) -> None:
-        """Bring posted stories up to date that have gained coverage since."""
-        for delivery in await self._database.read(outbox.edits_due, channel, EDITS_AT_ONCE):
-            if not platform.can_edit or delivery.message_id is None:
-                await self._edited(delivery, None, "left as it is: this platform cannot edit")
-                continue
-            post = await self._composer.fresh(delivery)
-            payload = post.model_dump_json()
-            if payload == delivery.payload:
-                await self._edited(delivery, None, "nothing to change")
-                continue
-            try:
-                await platform.edit(channel_in(channel), delivery.message_id, post, delivery.key)
-            except DeliveryError as exc:
-                if not exc.permanent:
-                    return  # stays due; the next round tries again
-                await self._edited(delivery, None, f"left as it is: {exc}")
-                continue
-            await self._edited(delivery, payload, "new coverage or headline")
-            report.edited += 1
-
-    async def _edited(self, delivery: Delivery, payload: str | None, outcome: str) -> None:
-        await self._database.write(
-            outbox.mark_edited,
-            delivery.id,
-            payload=payload,
-            outcome=outcome,
-            now=self._clock.now(),
-        )
-
-    async def _retry(self, delivery: Delivery, reason: str, *, wait_s: float) -> None:
-        now = self._clock.now()
-        await self._database.write(
-            outbox.mark_retry,
-            delivery.id,
-            reason=reason,
-            next_attempt_at=now + timedelta(seconds=wait_s),
-            now=now,
-        )
-        if wait_s:
-            log.warning(
-                "delivery failed", delivery=delivery.key, channel=delivery.channel, error=reason
+            sent = await self._calls.make(
+                work.channel,
+                lambda: platform.send(channel_in(work.channel), attempt.post, delivery.key),
+                limit_s=lambda: self._limit_s(attempt),
             )
+        except DeliveryError as exc:
+            return await self._failed(work, attempt, exc)
+        return Verdict(delivery=delivery, outcome="sent", message_id=sent.message_id)
 
-    async def _end(
-        self,
-        delivery: Delivery,
-        state: DeliveryState,
-        reason: str,
-    ) -> None:
-        assert state is DeliveryState.DEAD or state is DeliveryState.UNCERTAIN
-        await self._database.write(
-            outbox.mark_ended, delivery.id, state=state, reason=reason, now=self._clock.now()
-        )
-        log.error("delivery needs a person", delivery=delivery.key, state=state.value, error=reason)
+    def _limit_s(self, attempt: Attempt) -> float:
+        """How long a send may take. A library may sleep through a rate limit before it sends: one
+        that repeats a key is called off before the platform could have forgotten that key.
+        """
+        if not attempt.is_repeat:
+            return LIMIT_S
+        return max(0.0, min(LIMIT_S, self._outgoing.repeat_s(attempt)))
 
-    def _backoff_s(self, attempts: int) -> float:
-        """Exponential with jitter: 2 s, 4 s, … an hour; the first failure is attempt 0."""
-        longest: float = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** min(attempts, 20))
-        return longest * self._rng.uniform(0.7, 1.0)
+    async def _failed(self, work: _Work, attempt: Attempt, error: DeliveryError) -> Verdict:
+        """What a refused or doubtful attempt means. The last one ends its delivery only when no
+        attempt can have arrived.
+        """
+        delivery = attempt.delivery
+        is_last = self._is_last(work, delivery, error)
+        if is_last and (error.doubtful or attempt.is_repeat):
+            look = Look(delivery=delivery, unknown_since=attempt.unknown_since)
+            return await self._look(work, look, last=error)
+        wait_s = attempts.wait_s(error, delivery.attempts, self._rng)
+        return attempts.refused(delivery, error, wait_s=wait_s, is_last=is_last)
 
+    async def _look(self, work: _Work, look: Look, *, last: DeliveryError | None = None) -> Verdict:
+        """Find out whether an attempt whose answer we never saw was posted. `last`: why there is
+        no further attempt when it was not.
+        """
+        delivery, platform = look.delivery, work.platform
+        since = look.unknown_since - LOOK_BACK
+        try:
+            found = await self._calls.make(
+                work.channel,
+                lambda: platform.find(channel_in(work.channel), delivery.key, since),
+            )
+        except DeliveryError as exc:
+            is_last = self._is_last(work, delivery, exc)
+            wait_s = attempts.wait_s(exc, delivery.attempts, self._rng)
+            return attempts.unseen(delivery, exc, wait_s=wait_s, is_last=is_last)
+        if found is not None:
+            return Verdict(delivery=delivery, outcome="sent", message_id=found.message_id)
+        if last is not None:
+            return attempts.refused(delivery, last, wait_s=0, is_last=True)
+        reason = "the last attempt did not arrive"
+        return Verdict(delivery=delivery, outcome="absent", reason=reason)
 
-def platform_of(channel: str) -> str:
-    """`discord:123` is a channel of `discord`; `files` is one of itself."""
-    return channel.partition(":")[0]
+    def _is_last(self, work: _Work, delivery: Delivery, error: DeliveryError) -> bool:
+        took_at = self._took_at.get(work.platform.name)
+        in_outage = took_at is None or took_at < self._clock.now() - TAKES_WITHIN
+        return attempts.is_final(error, delivery.attempts + 1, in_outage=in_outage)
 
+    def _follow_up(self, work: _Work, verdict: Verdict) -> None:
+        """What goes on when it is on record: counts, logs, telling people."""
+        delivery, error = verdict.delivery, verdict.error
+        line = log.bind(delivery=delivery.key, channel=work.channel)
+        if verdict.outcome == "sent":
+            work.report.sent += 1
+            self._took_at[work.platform.name] = self._clock.now()
+            line.info("delivery sent", kind=delivery.kind)
+            if work.opening.probed:
+                line.info("channel takes posts again")
+                self._waker.set()
+            return
+        if verdict.outcome in ("dead", "uncertain"):
+            line.error("delivery needs a person", state=verdict.outcome, error=verdict.reason)
+        elif verdict.outcome != "absent":
+            line.warning("delivery failed", outcome=verdict.outcome, error=verdict.reason)
+            work.report.retried += 1
+        if error is None:
+            return
+        if error.fault is not None:
+            work.group.create_task(self._tell(work.channel))
+        elif error.needs_person or verdict.outcome == "dead":
+            work.report.needs_person.append(f"{work.channel}: {error}")
 
-def channel_in(channel: str) -> str:
-    """The platform's own name of a channel; empty where it has only one."""
-    return channel.partition(":")[2]
+    async def _tell(self, channel: str) -> None:
+        try:
+            await self._faults.tell(channel)
+        except StoreError:
+            raise
+        except Exception:  # supervisor: what a platform fails to tell must not stop deliveries
+            log.exception("telling crashed", channel=channel)

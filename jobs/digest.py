@@ -18,7 +18,7 @@ from bot.digests.schedule import next_run, period_name
 from bot.errors import StoreError
 from bot.model import DeliveryState, Subscription
 from bot.ports import Clock
-from bot.store import digests, outbox, sources, subscriptions
+from bot.store import digests, edits, outbox, sources, subscriptions
 from bot.store.database import Connection, Database
 from bot.store.digests import StoredDigest
 from bot.store.outbox import NewDelivery
@@ -119,7 +119,7 @@ class DigestJob:
 
         def settle(connection: Connection, made: MadeDigest) -> None:
             if made.stored.revision != stored.revision:
-                outbox.digest_changed(connection, subscription.id, stored.subject or "")
+                edits.digest_changed(connection, subscription.id, stored.subject or "")
             else:
                 digests.touch(connection, stored.id, now)
 
@@ -132,7 +132,7 @@ def _leave(connection: Connection, stored: StoredDigest, now: datetime) -> None:
         digests.touch(connection, stored.id, now)
         return
     digests.drop(connection, stored.id)
-    outbox.digest_changed(connection, stored.subscription_id or 0, stored.subject or "", edit=False)
+    edits.digest_changed(connection, stored.subscription_id or 0, stored.subject or "", edit=False)
 
 
 def _plan(connection: Connection, subscription: Subscription, now: datetime) -> None:

@@ -22,8 +22,8 @@ from bot.ingest.cluster import StoryMatcher
 from bot.model import Entry, Source
 from bot.ports import Clock, PollResult
 from bot.store import (
+    edits,
     entries,
-    outbox,
     search,
     sources,
     stories,
@@ -185,7 +185,7 @@ class Ingest:
         entries.revise(connection, edit.id, edit.entry, edit.reason, now)
         story_id = stories.retitle(connection, edit.id, title=edit.entry.title, now=now)
         if story_id is not None:
-            outbox.story_changed(connection, story_id, MOST_EDITS)
+            edits.story_changed(connection, story_id, MOST_EDITS)
 
     def _record(
         self,

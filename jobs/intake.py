@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.ingest.cluster import Incoming, StoryMatcher, Verdict
 from bot.ingest.reconcile import NewEntry
 from bot.model import Source
-from bot.store import entries, outbox, stories
+from bot.store import edits, entries, stories
 from bot.store.database import Connection
 from bot.store.entries import NewRow
 from bot.store.stories import NewStory
@@ -120,7 +120,7 @@ class Intake:
         for other_id in verdict.absorbs:
             stories.absorb(connection, story_id, other_id)
         stories.recount(connection, story_id, news_at=row.news_at, now=self._now)
-        outbox.story_changed(connection, story_id, MOST_EDITS)
+        edits.story_changed(connection, story_id, MOST_EDITS)
 
     def _write(self) -> None:
         stories.create_many(self._connection, self._stories, self._now)

@@ -85,15 +85,17 @@ def _story(connection: sqlite3.Connection, story_id: int, title: str, now: datet
 
 def _deliveries(connection: sqlite3.Connection, story_id: int) -> None:
     """Posts of the story are written anew; what nobody else tells is posted no more."""
-    others = connection.execute(
-        "SELECT 1 FROM entry WHERE story_id = ? AND title <> ? LIMIT 1", (story_id, DELETED)
-    ).fetchone()
-    if others is None:
+    if is_deleted(connection, story_id):
+        # What was tried may have been posted: its doubt is settled first (`jobs.outgoing`).
         connection.execute(
             """
             UPDATE delivery
             SET state = 'skipped', rule = 'deleted', reason = 'it was deleted where it was posted'
-            WHERE story_id = ? AND state IN ('pending', 'retry')
+            WHERE story_id = ? AND state IN ('pending', 'retry') AND NOT EXISTS (
+                SELECT 1 FROM delivery_attempt
+                WHERE delivery_attempt.delivery_id = delivery.id
+                  AND delivery_attempt.outcome = 'claimed'
+            )
             """,
             (story_id,),
         )
@@ -109,6 +111,14 @@ def _deliveries(connection: sqlite3.Connection, story_id: int) -> None:
         """,
         (story_id, story_id),
     )
+
+
+def is_deleted(connection: sqlite3.Connection, story_id: int) -> bool:
+    """Whether every report of a story was deleted where it was posted."""
+    left = connection.execute(
+        "SELECT 1 FROM entry WHERE story_id = ? AND title <> ? LIMIT 1", (story_id, DELETED)
+    ).fetchone()
+    return left is None
 
 
 def forget_texts(connection: sqlite3.Connection, before: datetime, limit: int) -> int:

@@ -320,6 +320,13 @@ def unsummarized(connection: sqlite3.Connection, limit: int) -> list[int]:
     return [row["story_id"] for row in rows]
 
 
+def is_summarized(connection: sqlite3.Connection, story_id: int) -> bool:
+    row = connection.execute(
+        "SELECT 1 FROM article_summary WHERE story_id = ?", (story_id,)
+    ).fetchone()
+    return row is not None
+
+
 def summary(connection: sqlite3.Connection, story_id: int) -> ArticleSummary | None:
     row = connection.execute(
         "SELECT result FROM article_summary WHERE story_id = ?", (story_id,)

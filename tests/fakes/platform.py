@@ -15,8 +15,9 @@ from bot.ports import Sent
 class FakePlatform:
     """Implements `bot.ports.Platform`.
 
-    `failures` are raised by the next sends, one each. A failure with `doubtful` is raised after
-    the post was taken where `takes_doubtful` is set, before it otherwise.
+    `failures` are raised by the next sends, one each, `faulty` by those in one channel. A failure
+    with `doubtful` is raised after the post was taken where `takes_doubtful` is set, before it
+    otherwise.
     """
 
     name: str = "fake"
@@ -25,13 +26,16 @@ class FakePlatform:
     has_history: bool = True
     takes_doubtful: bool = False
     failures: list[DeliveryError] = field(default_factory=list)
+    faulty: dict[str, list[DeliveryError]] = field(default_factory=dict)
     posts: list[tuple[str, str, Post]] = field(default_factory=list)
     edits: list[tuple[str, Post]] = field(default_factory=list)
     attempts: int = 0
+    looks: int = 0
 
     async def send(self, channel: str, post: Post, key: str) -> Sent:
         self.attempts += 1
-        failure = self.failures.pop(0) if self.failures else None
+        waiting = self.faulty.get(channel) or self.failures
+        failure = waiting.pop(0) if waiting else None
         if failure is None or (failure.doubtful and self.takes_doubtful):
             self.posts.append((channel, key, post))
         if failure is not None:
@@ -42,6 +46,7 @@ class FakePlatform:
         self.edits.append((message_id, post))
 
     async def find(self, channel: str, key: str, since: datetime) -> Sent | None:
+        self.looks += 1
         if not self.has_history:
             raise DeliveryError("no history here", permanent=True)
         return Sent(message_id=f"m-{key}") if key in self.keys() else None

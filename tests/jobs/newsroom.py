@@ -144,7 +144,7 @@ async def newsroom(
             clock=clock,
             options=DigestOptions(),
         )
-        composer = Composer(database, clock, kinds)
+        composer = Composer(kinds)
         yield Newsroom(
             database=database,
             clock=clock,

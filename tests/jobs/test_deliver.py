@@ -10,8 +10,9 @@ import pytest
 from bot.errors import DeliveryError
 from bot.model import DeliveryState, Post
 from bot.ports import Sent
-from bot.store import outbox
+from bot.store import outbox, sending
 from bot.store.subscriptions import DeclaredSubscription
+from jobs.compose import Composer
 from tests.fakes.platform import FakePlatform
 from tests.jobs.newsroom import Newsroom, item, newsroom
 
@@ -77,6 +78,12 @@ async def test_doubt_is_settled_by_the_history(tmp_path: Path, taken: bool) -> N
     async with newsroom(tmp_path, platform, first_posts=0) as room:
         await _three_waiting(room)
         await room.post()
+        room.clock.advance(seconds=1)
+        await room.post()
+        assert platform.looks == 0  # what is under way cannot be seen yet
+        room.clock.advance(seconds=1)
+        await room.post()
+        assert platform.looks == 1
         assert platform.titles() == list(TITLES)
         assert await _states(room) == ["sent"] * 3
 
@@ -127,16 +134,26 @@ async def test_a_dead_delivery_goes_out_after_all_when_a_person_says_so(tmp_path
         assert sorted(platform.titles()) == sorted(TITLES)
 
 
-async def test_attempts_end_at_last(tmp_path: Path) -> None:
-    platform = FakePlatform(failures=[DeliveryError("down")] * 100)
+async def test_attempts_end_at_last_where_the_platform_takes_others(tmp_path: Path) -> None:
+    platform = FakePlatform(faulty={"a": [DeliveryError("down")] * 100})
+    async with newsroom(tmp_path, platform, first_posts=0) as room:
+        await _three_waiting(room, "fake:a", "fake:b")
+        for number in range(30):
+            await room.publish(ONE, item(f"n{number}", f"Number {number} of the series"))
+            await room.post()
+            room.clock.advance(hours=1.5)
+        first = (await room.deliveries())[0]
+        assert (first.state, first.attempts) == (DeliveryState.DEAD, 25)
+
+
+async def test_an_outage_of_days_ends_nothing(tmp_path: Path) -> None:
+    platform = FakePlatform(failures=[DeliveryError("down")] * 72)
     async with newsroom(tmp_path, platform, first_posts=0) as room:
         await _three_waiting(room)
-        for _ in range(30):
+        for _ in range(80):
             await room.post()
-            room.clock.advance(hours=2)
-        first = (await room.deliveries())[0]
-        assert first.state is DeliveryState.DEAD
-        assert first.attempts == 25
+            room.clock.advance(hours=1)
+        assert platform.titles() == list(TITLES)
 
 
 @pytest.mark.parametrize(
@@ -158,17 +175,18 @@ async def test_a_send_that_the_last_run_did_not_finish_is_settled_at_start(
         await _three_waiting(room)
         while await room.summaries.run():
             pass
-        head = await room.database.read(outbox.head, "fake:a")
-        assert head is not None
-        composer = room.deliver._composer  # the post that the interrupted run was sending
-        post = await composer.post(head)
+        first = await room.database.read(sending.head, "fake:a")
+        assert first is not None
+        head = first.delivery
+        post = await room.database.read(Composer().compose, head)
         assert post is not None
         await room.database.write(
-            outbox.claim, head.id, payload=post.model_dump_json(), now=room.clock.now()
+            sending.claim, head.id, payload=post.model_dump_json(), now=room.clock.now()
         )
         if taken:
             platform.posts.append(("a", head.key, post))
         assert await room.deliver.settle_interrupted() == 1
+        room.clock.advance(seconds=10)
         await room.post()
         told = dict.fromkeys(platform.keys())
         assert (head.key in told) is posted
@@ -178,7 +196,7 @@ async def test_a_send_that_the_last_run_did_not_finish_is_settled_at_start(
 
 class _Broken(FakePlatform):
     async def send(self, channel: str, post: Post, key: str) -> Sent:
-        if post.title == TITLES[0]:
+        if channel == "a" and post.title == TITLES[0]:
             raise RuntimeError("a bug in the adapter")
         return await super().send(channel, post, key)
 
@@ -186,9 +204,10 @@ class _Broken(FakePlatform):
 async def test_a_bug_in_a_platform_is_a_failed_attempt_like_any_other(tmp_path: Path) -> None:
     platform = _Broken(same_key_s=math.inf)
     async with newsroom(tmp_path, platform, first_posts=0) as room:
-        await _three_waiting(room)
-        for _ in range(30):
+        await _three_waiting(room, "fake:a", "fake:b")
+        for number in range(27):
+            await room.publish(ONE, item(f"n{number}", f"Number {number} of the series"))
             await room.post()
-            room.clock.advance(hours=2)
-        assert platform.titles() == list(TITLES[1:])
-        assert await _states(room) == ["dead", "sent", "sent"]
+            room.clock.advance(hours=1.5)
+        assert platform.titles("a")[:2] == list(TITLES[1:])
+        assert (await room.deliveries())[0].state is DeliveryState.DEAD

@@ -144,7 +144,7 @@ async def chat(folder: Path, **sections: object) -> AsyncIterator[Chat]:
             rooms={"fake": rooms},
             shelf=MemoryShelf(clock),
         )
-        composer = Composer(database, clock, maker.kinds)
+        composer = Composer(maker.kinds)
         deliver = DeliverJob(database, {"fake": platform}, composer, clock, random.Random(1))
         yield Chat(
             desk=desk,

@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import outbox, stories
+from bot.store import edits, sending, stories
 from bot.store.database import connect, migrate
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 LOOKS: dict[str, Callable[[sqlite3.Connection], object]] = {
-    "open channels": lambda connection: outbox.open_channels(connection, NOW),
-    "head": lambda connection: outbox.head(connection, "fake:a"),
-    "edits": lambda connection: outbox.edits_due(connection, "fake:a", 20),
-    "retry": outbox.soonest_retry,
+    "open channels": lambda connection: sending.open_channels(connection, NOW),
+    "head": lambda connection: sending.head(connection, "fake:a"),
+    "edits": lambda connection: edits.next_due(connection, "fake:a", NOW),
+    "interrupted": sending.interrupted,
+    "retry": sending.soonest_retry,
     "unsummarized": lambda connection: stories.unsummarized(connection, 64),
 }
 

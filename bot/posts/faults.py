@@ -1,0 +1,63 @@
+"""What to say about a channel that takes no posts, and what a person can do about it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.errors import ChannelFault
+from bot.model import Post
+from bot.posts.compose import notice_post
+
+_ADVICE = {
+    "en": {
+        ChannelFault.PERMISSION: "Give the bot the permission that is missing there.",
+        ChannelFault.GONE: "If the channel is not coming back, unsubscribe; if it was only hidden, "
+        "let the bot see it.",
+        ChannelFault.ARCHIVED: "Open the thread or channel again, or unsubscribe.",
+        ChannelFault.REMOVED: "Add the bot again, or unsubscribe.",
+        ChannelFault.ACCESS: "Put a valid token into the settings and start the bot again.",
+        ChannelFault.SCOPE: "Install the app again, so that it gets the scope that is missing.",
+        ChannelFault.RESTRICTED: "Ask an admin to let the bot post there, or choose another "
+        "channel.",
+    },
+    "de": {
+        ChannelFault.PERMISSION: "Gib dem Bot dort die Berechtigung, die fehlt.",
+        ChannelFault.GONE: "Kommt der Kanal nicht wieder, bestelle ihn ab; ist er nur verborgen, "
+        "zeige ihn dem Bot.",
+        ChannelFault.ARCHIVED: "Öffne den Thread oder Kanal wieder oder bestelle ihn ab.",
+        ChannelFault.REMOVED: "Füge den Bot wieder hinzu oder bestelle ihn ab.",
+        ChannelFault.ACCESS: "Trage ein gültiges Token in die Einstellungen ein und starte den Bot "
+        "neu.",
+        ChannelFault.SCOPE: "Installiere die App neu, damit sie die fehlende Berechtigung (Scope) "
+        "erhält.",
+        ChannelFault.RESTRICTED: "Bitte einen Admin, den Bot dort posten zu lassen, oder wähle "
+        "einen anderen Kanal.",
+    },
+}
+_TITLE = {
+    "en": "I cannot post in a channel that you subscribed",
+    "de": "In einen Kanal, den du bestellt hast, kann ich nichts posten",
+}
+_WAITING = {
+    "en": "Nothing is lost: what is new waits, and is posted in its order as soon as it works.",
+    "de": "Nichts geht verloren: Neues wartet und kommt der Reihe nach, sobald es wieder geht.",
+}
+
+
+def advice(fault: ChannelFault, language: str = "en") -> str:
+    """What a person can do about it, in one sentence."""
+    return _ADVICE[_known(language)][fault]
+
+
+def fault_post(
+    channel: str, fault: ChannelFault, reason: str, *, language: str, now: datetime
+) -> Post:
+    """Tells somebody that their subscription waits, why, and what to do."""
+    known = _known(language)
+    lines = (f"{channel}: {reason}", _ADVICE[known][fault], _WAITING[known])
+    return notice_post(_TITLE[known], "\n".join(lines), language=known, now=now)
+
+
+def _known(language: str) -> str:
+    primary = language.replace("_", "-").split("-")[0].lower()
+    return primary if primary in _ADVICE else "en"

@@ -1,0 +1,188 @@
+"""The store's side of delivery: which row is next in a channel, and what is recorded of it.
+
+Recording what became of one delivery and claiming the next is one transaction: a backlog costs one
+commit for each post.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bot.model import DeliveryState
+from bot.ports import Clock, Platform
+from bot.store import faults, purge, sending
+from bot.store.database import Connection
+from bot.store.sending import Head
+from jobs.attempts import Attempt, Look, Verdict, may_repeat
+from jobs.calls import platform_of
+from jobs.compose import Composer
+from jobs.faults import Faults, Opening
+
+LANDING = timedelta(seconds=2)  # what was under way when nobody heard an answer has arrived by then
+
+
+class SteadyClock:
+    """A clock that never falls behind the time that has really passed in this process.
+
+    How long a platform knows a key must not be measured with a clock that was put back meanwhile.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._began, self._ticks = clock.now(), time.monotonic()
+
+    def now(self) -> datetime:
+        passed = timedelta(seconds=time.monotonic() - self._ticks)
+        return max(self._clock.now(), self._began + passed)
+
+
+class Outgoing:
+    """Every method runs inside a transaction, on the store's thread."""
+
+    def __init__(
+        self,
+        platforms: Mapping[str, Platform],
+        composer: Composer,
+        known_faults: Faults,
+        clock: Clock,
+    ) -> None:
+        self._platforms = platforms
+        self._composer = composer
+        self._faults = known_faults
+        self._clock = clock
+        self._steady = SteadyClock(clock)
+
+    def take_over(self, connection: Connection) -> int:
+        """Put in doubt what was being sent when the last run ended; returns how many rows."""
+        rows = sending.interrupted(connection)
+        for delivery in rows:
+            self._interrupt(connection, delivery.id)
+        self._faults.ask_all(connection)
+        return len(rows)
+
+    def _interrupt(self, connection: Connection, delivery_id: int) -> None:
+        now = self._clock.now()
+        sending.mark_retry(
+            connection,
+            delivery_id,
+            outcome="doubt",
+            reason="the last attempt ended before an answer came",
+            next_attempt_at=now,
+            now=now,
+        )
+
+    def record(
+        self, connection: Connection, opening: Opening, verdict: Verdict, *, goes_on: bool
+    ) -> Attempt | Look | None:
+        """Record what became of a delivery; `goes_on`: claim the channel's next one with it."""
+        error = verdict.error
+        self._record(connection, opening, verdict)
+        if error is not None and error.fault is not None:
+            self._faults.found(connection, opening.channel, error)
+            return None
+        return self.next_step(connection, opening) if goes_on else None
+
+    def _record(self, connection: Connection, opening: Opening, verdict: Verdict) -> None:
+        row, now = verdict.delivery.id, self._clock.now()
+        match verdict.outcome:
+            case "sent":
+                sending.mark_sent(connection, row, message_id=verdict.message_id, now=now)
+                faults.clear(connection, sorted(opening.probed))
+            case "held":
+                sending.mark_held(connection, row, reason=verdict.reason, now=now)
+            case "dead":
+                sending.mark_ended(
+                    connection, row, state=DeliveryState.DEAD, reason=verdict.reason, now=now
+                )
+            case "uncertain":
+                sending.mark_ended(
+                    connection, row, state=DeliveryState.UNCERTAIN, reason=verdict.reason, now=now
+                )
+            case _:
+                sending.mark_retry(
+                    connection,
+                    row,
+                    outcome=verdict.outcome,
+                    reason=verdict.reason,
+                    next_attempt_at=now + timedelta(seconds=verdict.wait_s),
+                    now=now,
+                )
+
+    def next_step(self, connection: Connection, opening: Opening) -> Attempt | Look | None:
+        """Claim the channel's oldest open delivery, or have the channel looked at for it; None
+        when there is none, or the channel has to wait.
+        """
+        while (head := sending.head(connection, opening.channel)) is not None:
+            delivery = head.delivery
+            if not head.is_due(self._clock.now()) or self._faults.holds(
+                connection, opening.channel, head.space, opening.probed
+            ):
+                return None
+            if delivery.state is DeliveryState.SENDING:
+                self._interrupt(connection, delivery.id)
+            is_gone = self._is_gone(connection, head)
+            if head.unknown_since is not None and (is_gone or not self._may_repeat(head)):
+                return self._look(connection, head)
+            if not is_gone:
+                return self._claim(connection, head)
+            sending.mark_ended(
+                connection,
+                delivery.id,
+                state=DeliveryState.SKIPPED,
+                rule="deleted",
+                reason="it was deleted where it was posted",
+                now=self._clock.now(),
+            )
+        return None
+
+    def _is_gone(self, connection: Connection, head: Head) -> bool:
+        """Whether everything that the delivery would tell was deleted since it was first tried."""
+        story_id = head.delivery.story_id
+        return (
+            head.delivery.edit_due
+            and story_id is not None
+            and purge.is_deleted(connection, story_id)
+        )
+
+    def _may_repeat(self, head: Head) -> bool:
+        assert head.unknown_since is not None
+        window_s = self._platforms[platform_of(head.delivery.channel)].same_key_s
+        return may_repeat(head.unknown_since, self._steady.now(), window_s)
+
+    def repeat_s(self, attempt: Attempt) -> float:
+        """For how long from now on the same key may be sent again for this attempt."""
+        window_s = self._platforms[platform_of(attempt.delivery.channel)].same_key_s
+        return window_s - (self._steady.now() - attempt.unknown_since).total_seconds()
+
+    def _look(self, connection: Connection, head: Head) -> Look | None:
+        """Look, or wait a moment first: what is still on its way cannot be seen yet."""
+        assert head.unknown_since is not None
+        assert head.claimed_at is not None
+        now = self._clock.now()
+        landed = head.claimed_at + LANDING
+        if now < landed <= now + LANDING:
+            sending.put_off(connection, head.delivery.id, landed)
+            return None
+        return Look(delivery=head.delivery, unknown_since=head.unknown_since)
+
+    def _claim(self, connection: Connection, head: Head) -> Attempt | None:
+        """Freeze the post and claim its row; None while its summary is still to be written.
+
+        An attempt in doubt may have posted words that were deleted since: what the post shows then
+        is unknown, and its edit stays due.
+        """
+        delivery, now = head.delivery, self._clock.now()
+        post = self._composer.compose(connection, delivery)
+        if post is None:
+            return None
+        is_repeat = head.unknown_since is not None
+        payload = None if is_repeat else post.model_dump_json()
+        sending.claim(connection, delivery.id, payload=payload, now=now)
+        return Attempt(
+            delivery=delivery,
+            post=post,
+            unknown_since=head.unknown_since or now,
+            is_repeat=is_repeat,
+        )
