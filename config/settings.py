@@ -201,6 +201,11 @@ class DiscordSettings(Section):
         "https://discord.com/api/v10",
         description="Where the interface begins; it also names the gateway.",
     )
+    chat_threads: Toggle = Field(
+        "auto",
+        description="Whether /tldr and the message menu may read chat threads and channels. Needs "
+        "Message Content Intent in Discord's developer portal; auto = on when that is on there.",
+    )
 
 
 class SlackSettings(Section):
