@@ -1,0 +1,123 @@
+"""The live side against the local Discord: real client, real gateway, real desk."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from adapters.platforms.discord.connection import DiscordConnection
+from adapters.platforms.discord.members import Members
+from adapters.platforms.discord.rooms import DiscordRooms
+from adapters.platforms.discord.session import DiscordSession
+from bot.store import platform_notes
+from tests.bot.commands.desk import Chat, chat
+from tests.sims.discord import permissions
+from tests.sims.discord.server import LocalDiscord
+from tests.sims.discord.things import Channel, Guild, User
+
+MODERATOR = permissions.MANAGE_CHANNELS
+
+
+@dataclass
+class FakeChannels:
+    """Implements `bot.ports.Channels`: remembers what it was told."""
+
+    told: list[str | None] = field(default_factory=list)
+
+    def mended(self, channel: str | None) -> None:
+        self.told.append(channel)
+
+
+@dataclass
+class Live:
+    """What runs. `chat` has the desk's own parts; `running` is the connection's task."""
+
+    sim: LocalDiscord
+    chat: Chat
+    session: DiscordSession
+    connection: DiscordConnection
+    rooms: DiscordRooms
+    channels: FakeChannels
+    running: asyncio.Task[None]
+
+    async def note(self, name: str) -> str:
+        """What is remembered under a name."""
+        return await self.chat.database.read(platform_notes.get, "discord", name) or ""
+
+
+@contextlib.asynccontextmanager
+async def live(
+    folder: Path,
+    sim: LocalDiscord,
+    *,
+    read_chats: bool | str = "auto",
+    ready: bool = True,
+    **sections: object,
+) -> AsyncIterator[Live]:
+    """A connection to `sim` that runs, with its database in `folder`; `ready`: once it listens."""
+    session = DiscordSession(sim.token, sim.api_base)
+    async with chat(folder, **sections) as there, contextlib.aclosing(Closing(session)):
+        members, channels = Members(), FakeChannels()
+        rooms = DiscordRooms(session.client, members, there.clock)
+        connection = DiscordConnection(
+            session.client,
+            replace(there.desk, rooms={"discord": rooms}),
+            channels,
+            members,
+            there.clock,
+            log_in=session.log_in,
+            read_chats=read_chats,
+            identify_gap_s=0,
+            first_wait_s=0.02,
+        )
+        running = asyncio.create_task(connection.run())
+        try:
+            if ready:
+                await sim.ready()
+                await sim.until(lambda: sim.commands[None], what="the commands")
+            yield Live(sim, there, session, connection, rooms, channels, running)
+        finally:
+            running.cancel()
+            await asyncio.wait({running})
+
+
+@dataclass
+class Closing:
+    """Closes a session at the end."""
+
+    session: DiscordSession
+
+    async def aclose(self) -> None:
+        await self.session.close()
+
+
+@dataclass
+class Place:
+    """A server with a channel, a moderator and a member."""
+
+    guild: Guild
+    channel: Channel
+    mod: User
+    member: User
+
+
+def furnish(sim: LocalDiscord, name: str = "Lab") -> Place:
+    """Add a server with people in it."""
+    guild = sim.add_guild(name)
+    channel = sim.add_channel(guild, "news")
+    mod = sim.add_member(guild, f"{name.lower()}-mod", permissions=MODERATOR)
+    member = sim.add_member(guild, f"{name.lower()}-ann", nick="Ann")
+    return Place(guild, channel, mod, member)
+
+
+@pytest.fixture
+async def sim() -> AsyncIterator[LocalDiscord]:
+    """A local Discord to which nothing wrong was sent in the end."""
+    async with LocalDiscord() as discord:
+        yield discord
+        discord.check()
