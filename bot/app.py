@@ -20,12 +20,11 @@ import structlog
 
 from bot.errors import StoreError
 from bot.outside import Outside, SystemClock, open_outside
+from bot.platforms import opened_platforms
 from bot.ports import Clock, Platform
 from bot.store.database import Database
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from config.settings import Settings
     from jobs.compose import Composer
     from jobs.deliver import DeliverJob, DeliveryReport
@@ -63,26 +62,6 @@ class Service:
     written: asyncio.Event
 
 
-def open_platforms(
-    settings: Settings, clock: Clock, console: Console | None = None
-) -> dict[str, Platform]:
-    """The platforms that the settings turn on; the terminal is `console`, else stdout."""
-    from rich.console import Console as Terminal
-
-    from adapters.platforms.terminal.client import TerminalPlatform
-
-    platforms: dict[str, Platform] = {
-        "terminal": TerminalPlatform(console or Terminal(), clock=clock),
-    }
-    if settings.archive.directory is not None:
-        from adapters.platforms.files.client import FilesPlatform
-
-        platforms["files"] = FilesPlatform(
-            settings.archive.directory, front_matter=settings.archive.front_matter, clock=clock
-        )
-    return platforms
-
-
 @contextlib.asynccontextmanager
 async def open_service(
     settings: Settings,
@@ -110,8 +89,8 @@ async def open_service(
     async with (
         Database(settings.database.path, exclusive=True) as database,
         open_outside(settings, database, clock=clock) as outside,
+        opened_platforms(settings, clock, given=platforms) as platforms,
     ):
-        platforms = open_platforms(settings, clock) if platforms is None else platforms
         ingest = Ingest(database, settings, clock, rng)
         await database.write(declare.apply, await declared(settings), clock.now())
         composer = Composer(digest_kinds())

@@ -490,11 +490,13 @@ def doctor(context: typer.Context) -> None:
 
 @cli.command()
 def init() -> None:
-    """Write a commented threadwire.toml and .env into this folder."""
+    """Write a commented threadwire.toml and .env; print how to invite the Discord bot."""
+    from bot.invitation import invite_url
     from config.example import write_starter_files
 
     for path in write_starter_files(Path.cwd()):
         print(f"wrote {path.name}")
+    print(f"Discord invite URL: {invite_url()}")
     print("Next: put your sources into threadwire.toml, then `threadwire run`.", file=sys.stderr)
 
 

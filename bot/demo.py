@@ -21,9 +21,10 @@ from rich.rule import Rule
 from rich.text import Text
 
 from bot import logs
-from bot.app import Service, open_platforms, open_service, post_everything
+from bot.app import Service, open_service, post_everything
 from bot.demo_digests import Demonstrated, show_digests
 from bot.model import DeliveryState, Post, Source, Story
+from bot.platforms import local_platforms
 from bot.store import outbox, sources, stories
 from config.secrets import Secrets
 from config.settings import Settings
@@ -63,7 +64,7 @@ async def run_demo(output: Path = OUTPUT) -> None:
     with tempfile.TemporaryDirectory(prefix="threadwire-demo-") as folder:
         async with DemoOrigin(later=LATER) as origin:
             settings = _settings(Path(folder), output, origin)
-            platforms = open_platforms(settings, clock, console)
+            platforms = local_platforms(settings, clock, console)
             async with open_service(settings, platforms=platforms, clock=clock) as service:
                 publishers = len(origin.sources)
                 console.print(

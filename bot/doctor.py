@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.errors import ModelError, SourceError, StoreError
+from bot.errors import DeliveryError, ModelError, SourceError, StoreError
 from bot.model import Delivery, Source
 from bot.opening import declared_database
+from bot.ports import ChecksChannels
 from bot.posts.faults import advice
 from bot.store import database as store
-from bot.store import faults, outbox, sources
+from bot.store import faults, outbox, sources, subscriptions
 from bot.store.database import Connection
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ async def diagnose(settings: Settings) -> list[Finding]:
         findings.append(Finding(False, f"database: {exc}"))
     findings += _archive_findings(settings)
     findings.append(await _reddit_finding(settings))
+    findings += await _discord_findings(settings)
     findings += await _model_findings(settings)
     return findings
 
@@ -117,6 +119,43 @@ def _archive_findings(settings: Settings) -> list[Finding]:
     except OSError as exc:
         return [Finding(False, f"archive: {directory} cannot be written: {exc.strerror}")]
     return [Finding(True, f"archive: {directory} can be written")]
+
+
+async def _discord_findings(settings: Settings) -> list[Finding]:
+    """Whether Discord takes the token, and whether we may post where we are to."""
+    if not settings.discord_enabled:
+        return [Finding(True, "discord: off (set DISCORD_TOKEN to turn it on)")]
+    from bot.outside import SystemClock
+    from bot.platforms import opened_platforms
+
+    async with declared_database(settings) as database:
+        wanted = {
+            (one.channel, one.post)
+            for one in await database.read(subscriptions.listed)
+            if one.channel.startswith("discord:")
+        }
+    async with opened_platforms(settings, SystemClock()) as platforms:
+        platform = platforms["discord"]
+        assert isinstance(platform, ChecksChannels)
+        try:
+            name = await platform.who_we_are()
+        except DeliveryError as exc:
+            return [Finding(False, f"discord: {exc}")]
+        findings = [Finding(True, f"discord: logged in as {name}")]
+        for channel, post in sorted(wanted):
+            findings.append(await _channel_finding(platform, channel, post))
+    return findings
+
+
+async def _channel_finding(platform: ChecksChannels, channel: str, post: str) -> Finding:
+    try:
+        missing = await platform.check(channel.partition(":")[2], post)
+    except DeliveryError as exc:
+        return Finding(False, f"{channel}: {exc}")
+    if missing:
+        names = ", ".join(missing)
+        return Finding(False, f"{channel}: the bot lacks {names}: allow it in the channel")
+    return Finding(True, f"{channel}: may be posted to ({post})")
 
 
 async def _reddit_finding(settings: Settings) -> Finding:

@@ -283,6 +283,19 @@ class Telling(Protocol):
         """
 
 
+@runtime_checkable
+class ChecksChannels(Protocol):
+    """A platform that can say beforehand whether posting will work; `channel` has no prefix."""
+
+    async def who_we_are(self) -> str:
+        """Our own name there, which takes a token that is accepted. Raises `DeliveryError`."""
+
+    async def check(self, channel: str, post: str) -> Sequence[str]:
+        """Names of the permissions that posts of this kind need there and that we lack. Raises
+        `DeliveryError` where the channel cannot be looked at.
+        """
+
+
 class Channels(Protocol):
     """What a chat platform's connection tells the outbox about channels."""
 

@@ -1,6 +1,7 @@
 """Where posts can go: name → where it is, imported on use."""
 
 PLATFORMS: dict[str, str] = {
+    "discord": "adapters.platforms.discord.client:DiscordPlatform",
     "files": "adapters.platforms.files.client:FilesPlatform",
     "terminal": "adapters.platforms.terminal.client:TerminalPlatform",
 }

@@ -1,0 +1,317 @@
+"""Discord as a platform: posts go out over REST, and are found again there.
+
+Each message carries a nonce made from the delivery's key, so that repeating a doubtful send within
+Discord's window leaves one post (resources/message, enforce_nonce). Later the channel's history is
+read: every post carries its key in the id of a button. Forum posts take no nonce, so the forum is
+looked through before each of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict, deque
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import aiohttp
+import discord
+import structlog
+
+from adapters.platforms.discord import permissions
+from adapters.platforms.discord.details import change_below, create_once, put_below
+from adapters.platforms.discord.errors import ALREADY_PUBLISHED, meaning
+from adapters.platforms.discord.places import Place, Places
+from adapters.platforms.discord.render import Rendered, render_messages, thread_name
+from adapters.platforms.discord.rest import PAGE, Rest
+from adapters.platforms.discord.session import DiscordSession
+from bot.errors import ChannelFault, DeliveryError
+from bot.model import Post
+from bot.ports import Clock, Sent
+
+log = structlog.get_logger(__name__)
+
+NONCE_WINDOW_S = 120.0  # "the past few minutes"; the true length is not published
+MOST_PAGES = 30
+PUBLISH_WITHIN_S = 10.0  # beyond the limit Discord lets the request hang
+MOST_PUBLISHED = 10  # an hour and channel, as others report
+MAX_FORUM_TAGS = 5
+_HOUR = timedelta(hours=1)
+_EPOCH_MS = 1_420_070_400_000  # Discord's snowflakes count from 2015
+_FALLBACK_TAG = "news"
+FAILURES: Final = (DeliveryError, discord.DiscordException, aiohttp.ClientError, OSError)
+_LOOKED_UP: Final = frozenset((ChannelFault.PERMISSION, ChannelFault.GONE))
+
+
+class DiscordPlatform:
+    """Implements `bot.ports.Platform` for all channels that the bot can reach."""
+
+    name = "discord"
+    can_edit = True
+    same_key_s = NONCE_WINDOW_S
+
+    def __init__(self, session: DiscordSession, clock: Clock) -> None:
+        self.session = session
+        self._rest = Rest(session)
+        self._clock = clock
+        self._places = Places(self._rest.channel)
+        self._published: defaultdict[str, deque[datetime]] = defaultdict(deque)
+
+    async def close(self) -> None:
+        """Close the connections. Nothing may be sent afterwards."""
+        await self.session.close()
+
+    async def send(self, channel: str, post: Post, key: str) -> Sent:
+        """Post a message, and its details in a thread below it."""
+        rendered = render_messages(post, key)
+        try:
+            place = await self._places.of(channel)
+            if place.is_forum:
+                message = await self._send_to_forum(place, post, rendered, key)
+            else:
+                message = await self._send_to_channel(place, rendered, key)
+            if message:
+                await put_below(
+                    self._rest, place, message, thread_name(post), _keyed(rendered.details, key)
+                )
+        except FAILURES as exc:
+            raise await self._explained(exc, channel, post) from exc
+        if message and post.publish and place.is_followed:
+            await self._publish(place, message)
+        return Sent(message_id=message or "deleted")
+
+    async def finish(self, channel: str, message_id: str, post: Post, key: str) -> None:
+        """Put below a message that was found again what of its details is missing there."""
+        details = _keyed(render_messages(post, key).details, key)
+        try:
+            place = await self._places.of(channel)
+            await put_below(self._rest, place, message_id, thread_name(post), details)
+        except FAILURES as exc:
+            raise await self._explained(exc, channel, post) from exc
+
+    async def edit(self, channel: str, message_id: str, post: Post, key: str) -> None:
+        """Replace a message and the details below it."""
+        if not message_id.isdigit():
+            raise DeliveryError("somebody deleted the post", permanent=True)
+        rendered = render_messages(post, key)
+        try:
+            place = await self._places.of(channel)
+            where = message_id if place.is_forum else channel
+            await self._rest.change(where, message_id, rendered.first[0])
+            if rendered.details:
+                await change_below(self._rest, place, message_id, _keyed(rendered.details, key))
+        except FAILURES as exc:
+            raise _of_an_edit(await self._explained(exc, channel, post)) from exc
+
+    async def find(self, channel: str, key: str, since: datetime) -> Sent | None:
+        """Read the channel's own history back to `since`."""
+        try:
+            place = await self._places.of(channel)
+            if place.is_forum:
+                found = await self._find_in_forum(place, key, since)
+            else:
+                found = await self._find_in_channel(place, key, since)
+            if found is None:
+                await self._check_history(place)
+        except FAILURES as exc:
+            raise meaning(exc) from exc
+        return Sent(message_id=found) if found else None
+
+    async def tell(self, person: str, post: Post) -> None:
+        """A direct message, to the person who made a subscription and to nobody else."""
+        try:
+            direct = await self._rest.direct_channel(person.rpartition(":")[2])
+            await self._rest.create(direct, render_messages(post).first[0])
+        except FAILURES as exc:
+            raise meaning(exc) from exc
+
+    async def who_we_are(self) -> str:
+        """Our own name at Discord. Raises `DeliveryError` where the token is not accepted."""
+        try:
+            await self.session.log_in()
+        except FAILURES as exc:
+            raise meaning(exc) from exc
+        return str(self.session.client.user)
+
+    async def check(self, channel: str, post: str) -> Sequence[str]:
+        """Names of the permissions that we lack there. Raises `DeliveryError`."""
+        self._places.forget(channel)
+        try:
+            place = await self._places.of(channel)
+            return await self._lacks(place, permissions.needed(place.type, post))
+        except FAILURES as exc:
+            raise await self._explained(exc, channel, None) from exc
+
+    # sending
+
+    async def _send_to_channel(self, place: Place, rendered: Rendered, key: str) -> str:
+        first, *more = _keyed(rendered.first, key, part="first")
+        message = await create_once(self._rest, place.id, first)
+        for body in more:
+            await create_once(self._rest, place.id, body)
+        return message
+
+    async def _send_to_forum(self, place: Place, post: Post, rendered: Rendered, key: str) -> str:
+        since = self._clock.now() - timedelta(seconds=2 * NONCE_WINDOW_S)
+        found = await self._find_in_forum(place, key, since)
+        if found is not None:
+            return found
+        body = {
+            "name": thread_name(post),
+            "auto_archive_duration": 10_080,
+            "applied_tags": _applied_tags(place, post.tags),
+            "message": rendered.first[0],
+        }
+        return str((await self._rest.post_in_forum(place.id, body))["id"])
+
+    async def _publish(self, place: Place, message: str) -> None:
+        """Let the post go on to the channels that follow this one; it is delivered either way."""
+        now = self._clock.now()
+        lately = self._published[place.id]
+        while lately and lately[0] < now - _HOUR:
+            lately.popleft()
+        if len(lately) >= MOST_PUBLISHED:
+            log.warning("not published", channel=place.id, reason="the limit of this hour")
+            return
+        lately.append(now)
+        try:
+            await self._rest.publish(place.id, message, within_s=PUBLISH_WITHIN_S)
+        except discord.HTTPException as exc:
+            if exc.code != ALREADY_PUBLISHED:
+                log.warning("not published", channel=place.id, reason=str(exc)[:200])
+        except FAILURES as exc:
+            log.warning("not published", channel=place.id, reason=type(exc).__name__)
+
+    # looking
+
+    async def _find_in_channel(self, place: Place, key: str, since: datetime) -> str | None:
+        after = _snowflake(since)
+        for _ in range(MOST_PAGES):
+            page = await self._rest.page(place.id, after=after)
+            for message in page:
+                if self._is_ours(message, key):
+                    return str(message["id"])
+            if len(page) < PAGE:
+                return None
+            after = str(page[-1]["id"])
+        raise DeliveryError(
+            f"more than {MOST_PAGES * PAGE:,} messages were posted since; see for yourself"
+        )
+
+    async def _find_in_forum(self, place: Place, key: str, since: datetime) -> str | None:
+        """Among the forum posts that we began since then."""
+        oldest = int(_snowflake(since))
+        threads = await self._rest.active_threads(place.guild_id)
+        threads += await self._rest.archived_threads(place.id)
+        for thread in threads:
+            if str(thread.get("parent_id")) != place.id or int(thread["id"]) < oldest:
+                continue
+            if str(thread.get("owner_id")) != self._rest.our_id:
+                continue
+            begun = str(thread["id"])
+            try:
+                if self._is_ours(await self._rest.message(begun, begun), key):
+                    return begun
+            except discord.NotFound:
+                continue  # its first message was deleted
+        return None
+
+    def _is_ours(self, message: Mapping[str, Any], key: str) -> bool:
+        is_ours = str(message["author"]["id"]) == self._rest.our_id
+        return is_ours and f"why:{key}" in _custom_ids(message.get("components") or ())
+
+    async def _check_history(self, place: Place) -> None:
+        """Without this permission a history is empty, not refused."""
+        if await self._lacks(place, ("read_message_history",)):
+            raise DeliveryError("the bot lacks Read Message History in the channel")
+
+    async def _lacks(self, place: Place, names: Sequence[str]) -> list[str]:
+        described = place.raw
+        if place.is_thread:  # a thread has its parent's overwrites
+            described = (await self._places.of(str(place.raw["parent_id"]))).raw
+        guild = await self._rest.guild(place.guild_id)
+        ours = await self._rest.ourselves_in(place.guild_id)
+        allowed = permissions.allowed_in(described, guild, ours)
+        return [permissions.name_of_permission(one) for one in names if not getattr(allowed, one)]
+
+    async def _explained(self, exc: Exception, channel: str, post: Post | None) -> DeliveryError:
+        """What it means, with the missing permission by its name where that can be known."""
+        told = meaning(exc)
+        if told.fault is ChannelFault.ACCESS:
+            self.session.refused()
+        if told.fault not in _LOOKED_UP:
+            return told
+        kind = "community" if post is not None and post.details else "instant"
+        try:
+            place = await self._places.of(channel)
+            missing = await self._lacks(place, permissions.needed(place.type, kind))
+        except discord.HTTPException as missed:
+            return told if missed.status >= 500 else await self._why_unseen(told, channel)
+        except FAILURES:
+            return told
+        finally:
+            self._places.forget(channel)
+        if not missing:
+            return told
+        line = f"the bot lacks {', '.join(missing)} in the channel: allow it there"
+        return DeliveryError(line, fault=ChannelFault.PERMISSION)
+
+    async def _why_unseen(self, told: DeliveryError, channel: str) -> DeliveryError:
+        """A channel that cannot be seen: is the bot still in its server?"""
+        known = self.session.client.get_channel(int(channel))
+        guild = getattr(getattr(known, "guild", None), "id", None)
+        if guild is None:
+            return told
+        try:
+            await self._rest.guild(str(guild))
+        except discord.HTTPException as exc:
+            if exc.status in (403, 404):
+                line = "the bot is no longer in the server: invite it again"
+                return DeliveryError(line, fault=ChannelFault.REMOVED)
+        except FAILURES:
+            return told
+        return told
+
+
+def _keyed(
+    bodies: Sequence[Mapping[str, Any]], key: str, *, part: str = "part"
+) -> list[dict[str, Any]]:
+    """The bodies with a nonce each: the same for the same delivery, 25 characters at most."""
+    return [
+        {**body, "nonce": _nonce(f"{key}:{part}:{number}"), "enforce_nonce": True}
+        for number, body in enumerate(bodies)
+    ]
+
+
+def _nonce(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:24]
+
+
+def _snowflake(moment: datetime) -> str:
+    return str(max(0, int(moment.timestamp() * 1_000) - _EPOCH_MS) << 22)
+
+
+def _custom_ids(components: Sequence[Mapping[str, Any]]) -> set[str]:
+    return {
+        str(inner.get("custom_id")) for row in components for inner in row.get("components") or ()
+    }
+
+
+def _applied_tags(place: Place, tags: Sequence[str]) -> list[str]:
+    """The forum's tags that the post has; where one is demanded and none fits, the most fitting."""
+    fitting = [place.tags[tag.casefold()] for tag in tags if tag.casefold() in place.tags]
+    if not fitting and place.requires_tag and place.tags:
+        fitting = [place.tags.get(_FALLBACK_TAG) or next(iter(place.tags.values()))]
+    return list(dict.fromkeys(fitting))[:MAX_FORUM_TAGS]
+
+
+def _of_an_edit(told: DeliveryError) -> DeliveryError:
+    """What an edit that did not work means: a closed thread does not take the post away."""
+    if told.fault is ChannelFault.ARCHIVED:
+        return DeliveryError(str(told), permanent=True)
+    return told
+
+
+def open_discord(token: str, api_base: str, clock: Clock) -> DiscordPlatform:
+    """The platform, not yet logged in: the first request does that."""
+    return DiscordPlatform(DiscordSession(token, api_base), clock)
