@@ -284,6 +284,16 @@ class Telling(Protocol):
 
 
 @runtime_checkable
+class Finishing(Protocol):
+    """A platform that puts `Post.details` into messages of their own, below the post's message."""
+
+    async def finish(self, channel: str, message_id: str, post: Post, key: str) -> None:
+        """Send what of the details is missing below a message that was found. Raises
+        `DeliveryError`.
+        """
+
+
+@runtime_checkable
 class ChecksChannels(Protocol):
     """A platform that can say beforehand whether posting will work; `channel` has no prefix."""
 

@@ -23,8 +23,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.errors import DeliveryError, StoreError
-from bot.model import Delivery
-from bot.ports import Clock, Platform
+from bot.model import Delivery, Post
+from bot.ports import Clock, Finishing, Platform
 from bot.store import faults, sending
 from bot.store.database import Database
 from jobs import attempts
@@ -248,6 +248,8 @@ class DeliverJob:
                 work.channel,
                 lambda: platform.find(channel_in(work.channel), delivery.key, since),
             )
+            if found is not None:
+                await self._finish(work, delivery, found.message_id)
         except DeliveryError as exc:
             is_last = self._is_last(work, delivery, exc)
             wait_s = attempts.wait_s(exc, delivery.attempts, self._rng)
@@ -258,6 +260,18 @@ class DeliverJob:
             return attempts.refused(delivery, last, wait_s=0, is_last=True)
         reason = "the last attempt did not arrive"
         return Verdict(delivery=delivery, outcome="absent", reason=reason)
+
+    async def _finish(self, work: _Work, delivery: Delivery, message_id: str) -> None:
+        """A post that was found may have been interrupted between its message and its details."""
+        platform = work.platform
+        if not isinstance(platform, Finishing) or delivery.payload is None:
+            return
+        post = Post.model_validate_json(delivery.payload)
+        if post.details:
+            await self._calls.make(
+                work.channel,
+                lambda: platform.finish(channel_in(work.channel), message_id, post, delivery.key),
+            )
 
     def _is_last(self, work: _Work, delivery: Delivery, error: DeliveryError) -> bool:
         took_at = self._took_at.get(work.platform.name)
