@@ -20,13 +20,13 @@ from bot.model import Post, Source, Subscription, ThreadSummary
 from bot.ports import Clock, PollResult, Room
 from bot.posts.article import article_post
 from bot.posts.thread import thread_post
-from bot.store import sources, spaces, subscriptions
+from bot.store import chat, sources, spaces, subscriptions
 from bot.store.database import Connection, Database
 from bot.store.sources import DeclaredSource
 from bot.store.spaces import Viewer
 from bot.store.subscriptions import DeclaredSubscription, PostKind
 from config.source_forms import SourceForm, source_form
-from config.source_packs import pack_names, read_pack
+from config.source_packs import members, pack_names, read_pack
 
 if TYPE_CHECKING:
     from bot.outside import Outside
@@ -282,6 +282,9 @@ class RunningNewsroom:
             subscriptions.change(connection, number, declared, now=now)
         meant = _meant(connection, declared)
         subscriptions.link(connection, number, [one.id for one in meant])
+        for one in meant:
+            if one.url in declared.sources:  # who asks for it by name wants to see it again
+                chat.unmute(connection, declared.channel, one.id)
         waiting = [one for one in meant if one.last_ok_at is None and one.url not in read]
         return number, len(waiting)
 
@@ -376,8 +379,6 @@ def _renamed(
 
 def _meant(connection: Connection, declared: DeclaredSubscription) -> list[Source]:
     """The sources that the subscription's words mean, of those that its space knows."""
-    from jobs.declare import members
-
     viewer = Viewer(declared.space, declared.channel)
     found: dict[int, Source] = {}
     for name in declared.sources:

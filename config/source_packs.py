@@ -32,3 +32,11 @@ def read_pack(name: str) -> tuple[PackSource, ...]:
         PackSource(url=row["url"], title=row["title"], tags=tuple(row["tags"]))
         for row in tree["sources"]
     )
+
+
+def members(name: str) -> tuple[str, ...]:
+    """The addresses that a source's name stands for: those of a pack, else itself."""
+    pack = name.removeprefix("pack:")
+    if pack == name or pack not in pack_names():
+        return (name,)
+    return tuple(one.url for one in read_pack(pack))

@@ -46,10 +46,7 @@ class Composer:
         """The post as the store would make it now."""
         subscription = subscriptions.by_id(connection, delivery.subscription_id)
         assert subscription is not None  # a delivery's subscription is never deleted
-        post = self._post(connection, delivery, subscription)
-        if subscription.role is None and not subscription.publish:
-            return post
-        return post.model_copy(update={"role": subscription.role, "publish": subscription.publish})
+        return addressed(self._post(connection, delivery, subscription), subscription)
 
     def _post(self, connection: Connection, delivery: Delivery, subscription: Subscription) -> Post:
         language, now = subscription.language, delivery.created_at
@@ -77,6 +74,13 @@ class Composer:
     def _is_summarised(self, connection: Connection, delivery: Delivery) -> bool:
         assert delivery.story_id is not None
         return stories.is_summarized(connection, delivery.story_id)
+
+
+def addressed(post: Post, subscription: Subscription) -> Post:
+    """The post with whom its subscription calls and how far it goes."""
+    if subscription.role is None and not subscription.publish:
+        return post
+    return post.model_copy(update={"role": subscription.role, "publish": subscription.publish})
 
 
 def story_view(

@@ -11,7 +11,7 @@ from bot.store import sources, subscriptions
 from bot.store.database import Connection
 from bot.store.sources import DeclaredSource
 from bot.store.subscriptions import DeclaredSubscription
-from config.source_packs import pack_names, read_pack
+from config.source_packs import members
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +64,3 @@ def meant(
         else:
             urls.update(groups.get(name) or members(name))
     return [source for source in known if source.url in urls or tags & set(source.tags)]
-
-
-def members(name: str) -> tuple[str, ...]:
-    """The addresses that a name stands for wherever it is named: a pack's, else itself."""
-    pack = name.removeprefix("pack:")
-    if pack == name or pack not in pack_names():
-        return (name,)
-    return tuple(one.url for one in read_pack(pack))

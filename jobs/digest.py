@@ -22,6 +22,7 @@ from bot.store import digests, edits, outbox, sources, subscriptions
 from bot.store.database import Connection, Database
 from bot.store.digests import StoredDigest
 from bot.store.outbox import NewDelivery
+from jobs.compose import addressed
 from jobs.digest_maker import DigestMaker, MadeDigest
 from jobs.digest_material import DigestWish, digest_name
 from jobs.enqueue import delivery_key, filter_of
@@ -81,13 +82,14 @@ class DigestJob:
         assert subscription is not None
         assert subscription.schedule is not None
         kind = self._maker.kinds[wish.kind]
+        post = kind.post(made.record, language=wish.language)
         row = NewDelivery(
             key=delivery_key(connection, subscription.key, wish.subject or ""),
             subscription_id=subscription.id,
             channel=subscription.channel,
             kind="digest",
             subject=wish.subject or "",
-            payload=kind.post(made.record, language=wish.language).model_dump_json(),
+            payload=addressed(post, subscription).model_dump_json(),
         )
         if kind.is_empty(made.record) and not self._post_empty:
             row = row._replace(

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from bot.ingest.links import without_addresses
 from bot.model import DeliveryState, Source, Subscription
 from bot.posts.filters import Filter, FilterSubject, compile_filter
-from bot.store import entries, outbox, submissions, subscriptions
+from bot.store import chat, entries, outbox, submissions, subscriptions
 from bot.store.database import Connection
 from bot.store.entries import LatestRow
 from bot.store.outbox import NewDelivery
@@ -22,6 +22,7 @@ from bot.thread_model import Submission, SubmissionState, Trait
 
 KEY_BYTES = 8
 RISEN = "risen"
+MUTED = "muted"
 
 
 class Arrival(NamedTuple):
@@ -114,6 +115,9 @@ class Enqueuer:
     ) -> int:
         """Post the source's newest entries that pass; all others count as seen."""
         chosen: list[Arrival] = []
+        if _is_muted(connection, subscription, source_id):
+            subscriptions.start(connection, subscription.id, source_id, now)
+            return 0
         for row in entries.latest(connection, source_id):
             if len(chosen) == self._first_posts or row.news_at < now - self._max_age:
                 break
@@ -136,6 +140,11 @@ class Enqueuer:
         now: datetime,
     ) -> int:
         """Queue what passes, the oldest first; more than `max_posts` go into one catch-up post."""
+        if _is_muted(connection, subscription, source_id):
+            reason = "people who manage this channel muted the source that brought it"
+            for arrival in arrivals:
+                self._skip(connection, subscription, arrival.story_id, MUTED, reason, now)
+            return 0
         poll_began = min((arrival.entry_id for arrival in arrivals), default=0)
         by_story: dict[int, Arrival] = {}
         for arrival in sorted(arrivals, key=lambda arrival: arrival.news_at):
@@ -162,7 +171,9 @@ class Enqueuer:
     ) -> bool:
         """Whether an entry is news to this subscription; if not, keep the rule that decided."""
         known = outbox.of_subject(connection, subscription.id, _subject_name(arrival.story_id))
-        if known is not None and (known.state, known.rule) != (DeliveryState.SKIPPED, "filter"):
+        if known is not None and not (
+            known.state is DeliveryState.SKIPPED and known.rule in ("filter", MUTED)
+        ):
             return False
         seen_until = poll_began if known is None else 0
         rule, reason = self._objection(connection, subscription, arrival, seen_until)
@@ -270,6 +281,13 @@ class Enqueuer:
             compiled = filter_of(subscription)
             self._filters[subscription] = compiled
         return compiled
+
+
+def _is_muted(connection: Connection, subscription: Subscription, source_id: int) -> bool:
+    """Whether a channel wants no more of a source. What the settings file says, holds."""
+    if subscription.origin == "file":
+        return False
+    return source_id in chat.muted(connection, subscription.channel)
 
 
 def filter_of(subscription: Subscription) -> Filter:

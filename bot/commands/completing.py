@@ -91,6 +91,11 @@ def _all_zones() -> tuple[str, ...]:
     return tuple(sorted(name for name in available_timezones() if "/" in name or name == "UTC"))
 
 
+def is_zone(word: str) -> bool:
+    """Whether a word is the name of a time zone."""
+    return word in _all_zones()
+
+
 def _zones(typed: str) -> list[str]:
     if not typed:
         return list(_HOME_ZONES)

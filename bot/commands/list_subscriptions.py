@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from bot.commands.answers import code, item, line, notice, paragraph, strong
 from bot.commands.answers import listing as listing_of
@@ -20,7 +21,7 @@ from bot.commands.subscription_texts import (
 from bot.commands.words import said, told
 from bot.model import Block, ListingItem, Source, SourceState, Subscription
 from bot.posts.safety import clip
-from bot.store import spaces
+from bot.store import chat, spaces
 from bot.store.database import Connection
 from bot.store.spaces import Fault, Viewer
 
@@ -35,7 +36,6 @@ _NONE = said(
 )
 _HERE = said("In this channel", "In diesem Kanal")
 _IN = said("In {channel}", "In {channel}")
-_ALL_WELL = said("all sources are read", "alle Quellen werden gelesen")
 _NOT_YET = said("not read yet", "noch nicht gelesen")
 _TROUBLE = said("{source}: {reason}", "{source}: {reason}")
 _GONE = said("{source}: gone, polled no more", "{source}: verschwunden, wird nicht mehr gefragt")
@@ -45,22 +45,24 @@ _PAGE = said("Page {page} of {pages}", "Seite {page} von {pages}")
 _NEXT = said("Next page", "Nächste Seite")
 _BEFORE = said("Previous page", "Vorige Seite")
 _PAUSE_OR_RESUME = said("Pause or resume …", "Pausieren oder fortsetzen …")
+_UNMUTE = said("Unmute …", "Stummschaltung aufheben …")
 _REMOVE = said("Unsubscribe …", "Abbestellen …")
 
 
-class _Row:
-    """A subscription with its sources."""
+class _Row(NamedTuple):
+    """A subscription with its sources, and which of them are muted in its channel."""
 
-    def __init__(self, subscription: Subscription, sources: Sequence[Source]) -> None:
-        self.subscription = subscription
-        self.sources = sources
+    subscription: Subscription
+    sources: Sequence[Source]
+    muted: Sequence[Source]
 
 
 def _gather(connection: Connection, viewer: Viewer) -> tuple[list[_Row], list[Fault]]:
-    rows = [
-        _Row(one, spaces.sources_of_subscription(connection, one.id))
-        for one in spaces.subscriptions_of(connection, viewer)
-    ]
+    rows = []
+    for one in spaces.subscriptions_of(connection, viewer):
+        linked = spaces.sources_of_subscription(connection, one.id)
+        muted = chat.muted(connection, one.channel)
+        rows.append(_Row(one, linked, [source for source in linked if source.id in muted]))
     return rows, spaces.faults(connection, viewer)
 
 
@@ -125,6 +127,9 @@ def _item(row: _Row, ask: Ask) -> ListingItem:
     if one.origin == "file":
         parts.append(f" · {told(FROM_FILE, ask)}")
     below = [item(text) for text in health(row.sources, ask)]
+    if row.muted:
+        names = names_text([source_name(source) for source in row.muted], ask)
+        below.append(item(told(_MUTED, ask, names=names)))
     names = names_text(one.sources, ask)
     return item(code(f"#{one.id}"), " ", strong(names), *parts, items=below)
 
@@ -152,6 +157,16 @@ def _controls(rows: Sequence[_Row], page: int, pages: int, desk: Desk, ask: Ask)
             Menu(placeholder=told(_PAUSE_OR_RESUME, ask), action="pause_or_resume", choices=choices)
         )
         controls.append(Menu(placeholder=told(_REMOVE, ask), action="unsubscribe", choices=choices))
+    muted = {
+        f"{source.id}:{row.subscription.channel}": source_name(source)
+        for row in rows
+        for source in row.muted
+    }
+    if muted and ask.may_manage:
+        unmuted = [Choice(value=one, label=name[:MAX_LABEL]) for one, name in muted.items()]
+        controls.append(
+            Menu(placeholder=told(_UNMUTE, ask), action="unmute", choices=tuple(unmuted[:25]))
+        )
     if page > 1:
         controls.append(Button(label=told(_BEFORE, ask), action=f"list:{page - 1}"))
     if page < pages:

@@ -9,9 +9,10 @@ from bot.errors import UserError
 from bot.ingest.novelty import EXISTING
 from bot.ingest.url import canonical_url
 from bot.model import Delivery
-from bot.store import entries, outbox, stories
+from bot.store import entries, outbox, space_stories, stories
 from bot.store.database import Connection, Database
 from bot.store.entries import Trace
+from bot.store.spaces import Viewer
 from bot.store.times import to_text
 
 _EXCEPT_NEWEST = "; a subscription starts with the newest of these (poll.first_posts)"
@@ -31,7 +32,7 @@ async def explain(database: Database, item: str) -> list[Stage]:
     In the order of time; what has not happened comes last. Raises `UserError` when nothing of that
     name was ever seen.
     """
-    stages = await database.read(_explain, item.strip())
+    stages = await database.read(stages_of, item.strip())
     if not stages:
         raise UserError(
             f"nothing is known of {item}: give a link as it was published, an entry's number "
@@ -40,9 +41,10 @@ async def explain(database: Database, item: str) -> list[Stage]:
     return stages
 
 
-def _explain(connection: Connection, item: str) -> list[Stage]:
+def stages_of(connection: Connection, item: str, viewer: Viewer | None = None) -> list[Stage]:
+    """The same for a reader of one space, who sees its own sources and deliveries only."""
     traces = entries.traces(connection, urls=_addresses(item), ids=_ids(item))
-    if not traces and (delivery := outbox.by_key(connection, item)) is not None:
+    if not traces and (delivery := _delivery(connection, item, viewer)) is not None:
         members = outbox.items(connection, delivery.id)
         if delivery.story_id is not None:
             members = [delivery.story_id]
@@ -52,10 +54,20 @@ def _explain(connection: Connection, item: str) -> list[Stage]:
             for member in stories.members(connection, story_id)
         ]
         traces = entries.traces(connection, urls=(), ids=ids)
+    if viewer is not None:
+        sources = (trace.source for trace in traces)
+        known = space_stories.known_source_urls(connection, viewer, sources)
+        traces = [trace for trace in traces if trace.source in known]
     stages = [stage for trace in traces for stage in _entry_stages(trace)]
     for story_id in dict.fromkeys(trace.story_id for trace in traces):
-        stages += _story_stages(connection, story_id)
+        stages += _story_stages(connection, story_id, viewer)
     return sorted(stages, key=lambda stage: (not stage.at, stage.at))
+
+
+def _delivery(connection: Connection, name: str, viewer: Viewer | None) -> Delivery | None:
+    if viewer is None:
+        return outbox.by_key(connection, name)
+    return space_stories.delivery(connection, viewer, name)
 
 
 def _addresses(item: str) -> list[str]:
@@ -83,11 +95,13 @@ def _entry_stages(trace: Trace) -> Iterator[Stage]:
         yield Stage(seen_at, "edited", f"{reason}; not posted again")
 
 
-def _story_stages(connection: Connection, story_id: int) -> Iterator[Stage]:
+def _story_stages(connection: Connection, story_id: int, viewer: Viewer | None) -> Iterator[Stage]:
     made = stories.summary_reason(connection, story_id)
     if made:
         yield Stage(made[0], "summarised", f"story {story_id}, {made[1]}")
     deliveries = outbox.of_story(connection, story_id)
+    if viewer is not None:
+        deliveries = space_stories.own_deliveries(connection, viewer, deliveries)
     if not deliveries:
         yield Stage("", "delivery", f"story {story_id}: no subscription asked for it as news")
     for delivery in deliveries:

@@ -275,13 +275,16 @@ def _text_field(label: str, text: str) -> PostField:
 
 
 def _actions(view: StoryView) -> Iterator[Action]:
+    """A stored story's go by its number, which is short and tells nobody anything."""
     story = f"story:{view.id}" if view.id is not None else view.url
     if thread := _linkable(view.comments_url):
-        yield Action(kind="summarize", label=SUMMARIZE, target=thread)
+        target = thread if view.id is None else f"story:{view.id}"
+        yield Action(kind="summarize", label=SUMMARIZE, target=target)
     if story:
         yield Action(kind="star", label=STAR, target=story)
     if view.coverage:
-        yield Action(kind="mute", label=MUTE, target=view.coverage[0].source_url)
+        target = view.coverage[0].source_url if view.id is None else f"story:{view.id}"
+        yield Action(kind="mute", label=MUTE, target=target)
     if story:
         yield Action(kind="why", label=WHY, target=story)
 

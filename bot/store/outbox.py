@@ -44,7 +44,7 @@ class NewDelivery(NamedTuple):
 def add(connection: sqlite3.Connection, row: NewDelivery, now: datetime) -> int | None:
     """Add a delivery; None when this subscription has one of this subject already.
 
-    A row that a filter skipped gives way to a later entry of the story that passes.
+    A row that a filter or a muted source skipped gives way to a later entry that passes.
     """
     cursor = connection.execute(
         """
@@ -54,7 +54,7 @@ def add(connection: sqlite3.Connection, row: NewDelivery, now: datetime) -> int 
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (subscription_id, subject) DO UPDATE
         SET state = excluded.state, rule = excluded.rule, reason = excluded.reason
-        WHERE delivery.state = 'skipped' AND delivery.rule = 'filter'
+        WHERE delivery.state = 'skipped' AND delivery.rule IN ('filter', 'muted')
           AND excluded.state = 'pending'
         RETURNING id
         """,

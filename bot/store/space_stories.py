@@ -63,16 +63,23 @@ def latest(
 def new_since(
     connection: sqlite3.Connection, viewer: Viewer, source_ids: Iterable[int], since: datetime
 ) -> list[SeenStory]:
-    """Stories that one of these sources reported as news since then, the newest first."""
+    """Stories that one of these sources reported as news since then, or that were posted in the
+    viewer's channel for it, the newest first.
+    """
     found: dict[int, None] = {}
     for source_id in source_ids:
         rows = connection.execute(
             """
             SELECT story_id FROM entry
-            WHERE source_id = ? AND news_at >= ? AND first_seen_at > ? AND postable = 1
+            WHERE source_id = ? AND news_at >= ? AND first_seen_at > ?
+              AND (postable = 1 OR EXISTS (
+                SELECT 1 FROM delivery
+                WHERE delivery.story_id = entry.story_id AND delivery.channel = ?
+                  AND delivery.state <> 'skipped'
+              ))
             ORDER BY news_at DESC
             """,
-            (source_id, to_text(since - LATE), to_text(since)),
+            (source_id, to_text(since - LATE), to_text(since), viewer.channel),
         )
         found.update((row["story_id"], None) for row in rows)
     stories = _stories(connection, viewer, list(found))

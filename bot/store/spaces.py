@@ -20,6 +20,7 @@ from bot.model import Source, Subscription
 from bot.store import sources, subscriptions
 from bot.store.search import like_pattern
 from bot.store.times import from_text, from_text_or_none
+from config.source_packs import members
 
 
 class Viewer(NamedTuple):
@@ -116,6 +117,17 @@ def sources_named(connection: sqlite3.Connection, viewer: Viewer, name: str) -> 
     return [sources.from_row(row) for row in rows]
 
 
+def sources_meant(
+    connection: sqlite3.Connection, viewer: Viewer, names: Iterable[str]
+) -> list[Source]:
+    """The known sources that several names stand for, packs among them, each once."""
+    found: dict[int, Source] = {}
+    for name in names:
+        for member in members(name):
+            found.update((one.id, one) for one in sources_named(connection, viewer, member))
+    return list(found.values())
+
+
 class SourceName(NamedTuple):
     """A source as a person chooses it."""
 
@@ -195,17 +207,21 @@ def faults(connection: sqlite3.Connection, viewer: Viewer) -> list[Fault]:
     ]
 
 
-def delivery_counts(connection: sqlite3.Connection, viewer: Viewer) -> dict[str, int]:
-    """The deliveries of the space's subscriptions by state."""
+def delivery_counts(
+    connection: sqlite3.Connection, viewer: Viewer, channels: Iterable[str]
+) -> dict[str, int]:
+    """The deliveries of the space's subscriptions in these channels, by state."""
+    wanted = list(channels)
+    marks = ", ".join("?" * len(wanted)) or "NULL"
     rows = connection.execute(
         f"""
         SELECT delivery.state, COUNT(*) AS n
         FROM delivery
         JOIN subscription ON subscription.id = delivery.subscription_id
-        WHERE {OWN}
+        WHERE subscription.channel IN ({marks}) AND {OWN}
         GROUP BY delivery.state
-        """,  # noqa: S608  # our own condition
-        viewer.bound,
+        """,  # noqa: S608  # marks and our own condition
+        (*wanted, *viewer.bound),
     )
     return {row["state"]: row["n"] for row in rows}
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.commands import dispatch
-from bot.commands.kit import Ask, Button, Desk, Menu, Person, Reply
+from bot.commands.kit import Ask, Desk, Person, Reply
 from bot.digest_desk import open_digests
 from bot.newsroom import RunningNewsroom
 from bot.outside import Outside, open_outside
@@ -28,6 +28,7 @@ from tests.fakes.rooms import FakeRooms
 from tests.sims.origin import Origin
 
 SPACE, CHANNEL, PERSON = "fake:7", "fake:70", "fake:42"
+SITE = "http://127.0.0.1:9"  # where the articles are, which nobody serves
 ANNA = Person(id=PERSON, name="Anna")
 ASK = Ask(platform="fake", space=SPACE, channel=CHANNEL, person=ANNA, may_manage=True)
 
@@ -35,7 +36,7 @@ ASK = Ask(platform="fake", space=SPACE, channel=CHANNEL, person=ANNA, may_manage
 def feed(*titles: str, title: str = "The Feed") -> bytes:
     """An RSS document, the newest entry first."""
     items = "".join(
-        f"<item><guid>{name}</guid><title>{name}</title><link>https://site.example/"
+        f"<item><guid>{name}</guid><title>{name}</title><link>{SITE}/"
         f"{name.replace(' ', '-').lower()}</link>"
         f"<pubDate>Sat, 21 Nov 2026 0{max(8 - number, 0)}:00:00 GMT</pubDate>"
         f"<description>{name}: this is what the article on it says. It is long enough to be read, "
@@ -94,7 +95,7 @@ def text_of(reply: Reply) -> str:
 
 def actions_of(reply: Reply) -> list[str]:
     """What can be pressed below it."""
-    return [one.action for one in reply.controls if isinstance(one, Button | Menu)]
+    return [one.action for one in reply.controls]
 
 
 def action_of(reply: Reply, name: str) -> str:

@@ -110,7 +110,8 @@ async def test_a_wrong_value_is_one_clear_line(
 ) -> None:
     async with chat(tmp_path) as it:
         it.origin.serve("/feed", body=feed("News"))
-        reply = await it.type("subscribe", **{"source": it.origin.url("/feed"), option: value})
+        values = {"source": it.origin.url("/feed"), option: value}
+        reply = await it.type("subscribe", ASK, **values)
         assert told in text_of(reply)
         assert len(text_of(reply).strip().splitlines()) == 1
         assert await it.subscriptions() == []

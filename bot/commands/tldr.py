@@ -1,0 +1,183 @@
+"""`/tldr`: what an article, a discussion or a conversation in this chat says.
+
+A conversation is read only where the asker may read it and nobody switched that off; the answer is
+theirs alone until they share it, and nothing of it is stored beyond a model's short-lived cache.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.commands.answers import line, refusal
+from bot.commands.kit import Ask, Button, Command, Desk, MessageCommand, Option, Press, Reply, Rooms
+from bot.commands.pointed import story_or_none
+from bot.commands.share import share_button
+from bot.commands.words import primary, said, told
+from bot.model import Post
+from bot.store import chat
+
+SUMMARIES = "summaries"  # the setting of a space; "off" forbids reading conversations
+MOST_MESSAGES = 500
+MOST_HOURS = 7 * 24
+
+_READING = said("Reading {url} …", "Lese {url} …")
+_READING_ROOM = said("Reading the conversation …", "Lese die Unterhaltung …")
+_SWITCHED_OFF = said(
+    "Summaries of conversations are switched off here. /tldr with a link still works; who manages "
+    "this channel can switch them on in /news status.",
+    "Zusammenfassungen von Unterhaltungen sind hier abgeschaltet. /tldr mit einem Link geht "
+    "weiterhin; wer den Kanal verwaltet, kann sie in /news status einschalten.",
+)
+_NO_ROOMS = said(
+    "Conversations cannot be read here: give a link.",
+    "Unterhaltungen lassen sich hier nicht lesen: bitte einen Link angeben.",
+)
+_BAD_NUMBER = said(
+    "{name} must be a whole number from 1 to {most}.",
+    "{name} muss eine ganze Zahl von 1 bis {most} sein.",
+)
+_CHAT_LINK = said(
+    "That link leads into a chat: use “Summarize thread” in the message's menu, or /tldr there.",
+    "Dieser Link führt in einen Chat: bitte „Summarize thread“ im Menü der Nachricht oder /tldr "
+    "dort benutzen.",
+)
+_NOTHING = said(
+    "This message has no thread and no link that could be summarised.",
+    "Diese Nachricht hat weder Thread noch Link, den man zusammenfassen könnte.",
+)
+_NO_LINK = said("This story has no link to summarise.", "Diese Meldung hat keinen Link.")
+_NOTHING_SAID = said("There is nothing to summarise.", "Hier gibt es nichts zusammenzufassen.")
+_CHAT = re.compile(
+    r"https?://(?:[a-z]+\.)?(?:discord(?:app)?\.com/channels/|[\w-]+\.slack\.com/archives/)",
+    re.IGNORECASE,
+)
+
+
+async def _tldr(desk: Desk, ask: Ask) -> Reply:
+    url = ask.values.get("url", "").strip().strip("<>")
+    if url:
+        return await _of_url(desk, ask, url)
+    messages = _number(ask, "messages", MOST_MESSAGES)
+    hours = _number(ask, "hours", MOST_HOURS)
+    return await _of_room(desk, ask, ask.channel, messages=messages, hours=hours)
+
+
+async def _of_url(desk: Desk, ask: Ask, url: str) -> Reply:
+    if _CHAT.match(url):
+        raise refusal(_CHAT_LINK, ask)
+    if "://" not in url:
+        url = f"https://{url}"
+    await ask.progress(told(_READING, ask, url=url[:200]))
+    language = primary(ask.person.language)
+    posts = await desk.newsroom.summarize(url, channel=ask.channel, language=language)
+    return _shareable(desk, ask, posts)
+
+
+async def _of_room(
+    desk: Desk, ask: Ask, channel: str, *, messages: int | None = None, hours: int | None = None
+) -> Reply:
+    rooms = await _readable(desk, ask)
+    await ask.progress(told(_READING_ROOM, ask))
+    room = await rooms.read(channel, ask.person.id, messages=messages, hours=hours)
+    if not room.thread.comments and not room.thread.text:
+        return line(told(_NOTHING_SAID, ask), ask)
+    return _shareable(desk, ask, [await desk.newsroom.summarize_room(ask, room)])
+
+
+async def _readable(desk: Desk, ask: Ask) -> Rooms:
+    """The platform's conversations. Raises `UserError` where they must not be read."""
+    if await desk.database.read(chat.switched, ask.space, SUMMARIES, "on") == "off":
+        raise refusal(_SWITCHED_OFF, ask)
+    rooms = desk.rooms.get(ask.platform)
+    if rooms is None:
+        raise refusal(_NO_ROOMS, ask)
+    return rooms
+
+
+def _shareable(desk: Desk, ask: Ask, posts: Sequence[Post]) -> Reply:
+    if not posts:
+        return line(told(_NOTHING_SAID, ask), ask)
+    shown = tuple(post.model_copy(update={"actions": ()}) for post in posts)
+    controls: tuple[Button, ...] = (share_button(desk, ask, shown),)
+    return Reply(posts=shown, controls=controls)
+
+
+def _number(ask: Ask, name: str, most: int) -> int | None:
+    text = ask.values.get(name, "").strip()
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > 6 or not 1 <= int(text) <= most:
+        raise refusal(_BAD_NUMBER, ask, name=name, most=most)
+    return int(text)
+
+
+async def _of_message(desk: Desk, ask: Ask) -> Reply:
+    """The thread of a message, the story that it tells, or else its first link."""
+    assert ask.message is not None
+    if ask.message.room is not None:
+        return await _of_room(desk, ask, ask.message.room)
+    story = await story_or_none(desk, ask)
+    if story is not None and (url := story.discussion or story.url):
+        return await _of_url(desk, ask, url)
+    links = [url for url in ask.message.links if not _CHAT.match(url)]
+    if not links:
+        raise refusal(_NOTHING, ask)
+    return await _of_url(desk, ask, links[0])
+
+
+async def _of_story(desk: Desk, ask: Ask) -> Reply:
+    """What the button of a story's post summarises: its discussion, else its article."""
+    story = await story_or_none(desk, ask)
+    url = (story.discussion or story.url) if story else None
+    if url is None and ask.argument.startswith(("http://", "https://")):
+        url = ask.argument
+    if url is None:
+        raise refusal(_NO_LINK, ask)
+    return await _of_url(desk, ask, url)
+
+
+COMMAND = Command(
+    name="tldr",
+    description=said(
+        "Summarise a link, or the thread or channel this is typed in (only you see it)",
+        "Einen Link zusammenfassen oder diesen Thread oder Kanal (nur für Sie)",
+    ),
+    handle=_tldr,
+    options=(
+        Option(
+            name="url",
+            description=said(
+                "An article, a Reddit or Hacker News discussion; left out: this conversation",
+                "Artikel, Reddit- oder Hacker-News-Diskussion; ohne: diese Unterhaltung",
+            ),
+            max_length=2_000,
+        ),
+        Option(
+            name="messages",
+            description=said(
+                "How many of the last messages of this channel",
+                "Wie viele der letzten Nachrichten dieses Kanals",
+            ),
+            kind="whole",
+        ),
+        Option(
+            name="hours",
+            description=said(
+                "The last so many hours of this channel", "Die letzten so vielen Stunden des Kanals"
+            ),
+            kind="whole",
+        ),
+    ),
+    anywhere=True,
+    example="https://news.ycombinator.com/item?id=1",
+)
+SUMMARIZE_THREAD = MessageCommand(
+    name="Summarize thread",
+    description=said(
+        "What this thread, or the page it links to, says",
+        "Was dieser Thread oder die verlinkte Seite sagt",
+    ),
+    handle=_of_message,
+)
+SUMMARIZE = Press(name="summarize", handle=_of_story)

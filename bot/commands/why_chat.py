@@ -1,0 +1,127 @@
+"""`/news why` and `Why am I seeing this`: each stage of a story's way, with the rule that decided.
+
+Also of what was not posted. Of other servers' subscriptions and sources it tells nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from bot.commands.answers import item, listing, notice, paragraph, refusal, strong
+from bot.commands.kit import Ask, Command, Desk, Option, Press, Reply
+from bot.commands.pointed import delivery_of, story_meant
+from bot.commands.why import Stage, stages_of
+from bot.commands.words import primary, said, told
+from bot.model import ListingItem, Time
+from bot.posts.safety import clean_line, clip
+from bot.store import outbox
+from bot.store.database import Connection
+from bot.store.times import from_text
+
+MOST = 25
+MAX_STAGE = 240
+
+_TITLE = said("Why: {title}", "Warum: {title}")
+_WHAT = said(
+    "Say what: a story's link, a link to a post here, or the number of an entry.",
+    "Bitte angeben, was: den Link einer Meldung, den Link eines Posts hier oder die Nummer eines "
+    "Eintrags.",
+)
+_UNKNOWN = said(
+    "Nothing is known here of {item}: give a link as it was published, a link to a post here, or "
+    "the number of an entry.",
+    "Von {item} ist hier nichts bekannt: Möglich sind ein Link, wie er veröffentlicht wurde, der "
+    "Link eines Posts hier oder die Nummer eines Eintrags.",
+)
+_MORE = said("… and {n} more steps", "… und {n} weitere Schritte")
+_STAGES_DE = {
+    "fetched": "gelesen",
+    "ingested": "aufgenommen",
+    "clustered": "zugeordnet",
+    "edited": "geändert",
+    "summarised": "zusammengefasst",
+    "delivery": "Zustellung",
+    "outbox": "Ausgang",
+}
+_DISCORD = re.compile(r"https?://(?:[a-z]+\.)?discord(?:app)?\.com/channels/\S+?/\d+/(\d+)/?")
+_SLACK = re.compile(r"https?://[\w-]+\.slack\.com/archives/\w+/p(\d{10})(\d{6})\S*")
+
+
+async def _why(desk: Desk, ask: Ask) -> Reply:
+    wanted = ask.values.get("item", "").strip().strip("<>")
+    if not wanted:
+        raise refusal(_WHAT, ask)
+    stages = await desk.database.read(stages_of, name_in(wanted), ask.viewer)
+    if not stages:
+        raise refusal(_UNKNOWN, ask, item=clip(clean_line(wanted), 120))
+    return _answer(stages, clip(clean_line(wanted), 120), ask)
+
+
+def name_in(item: str) -> str:
+    """A message's id where it is a link to a message of ours, else the words as they are."""
+    if found := _DISCORD.fullmatch(item):
+        return found[1]
+    if found := _SLACK.fullmatch(item):
+        return f"{found[1]}.{found[2]}"
+    return item
+
+
+async def _of_story(desk: Desk, ask: Ask) -> Reply:
+    story = await story_meant(desk, ask)
+    stages = await desk.database.read(_stages_of_story, ask, story.id)
+    if not stages:
+        raise refusal(_UNKNOWN, ask, item=clip(clean_line(story.title), 120))
+    return _answer(stages, clip(clean_line(story.title), 120), ask)
+
+
+def _stages_of_story(connection: Connection, ask: Ask, story_id: int) -> list[Stage]:
+    """By the post that the button is on, else by any delivery of the story."""
+    delivery = delivery_of(connection, ask)
+    names = [delivery.key] if delivery else []
+    names += [one.key for one in outbox.of_story(connection, story_id)]
+    found = (stages_of(connection, name, ask.viewer) for name in names)
+    return next((stages for stages in found if stages), [])
+
+
+def _answer(stages: list[Stage], title: str, ask: Ask) -> Reply:
+    items = [_item(stage, ask) for stage in stages[:MOST]]
+    blocks = [listing(items)]
+    more = [paragraph(told(_MORE, ask, n=len(stages) - MOST))] if len(stages) > MOST else []
+    return Reply(posts=(notice(told(_TITLE, ask, title=title), ask, *blocks, *more),))
+
+
+def _item(stage: Stage, ask: Ask) -> ListingItem:
+    name = stage.stage
+    if primary(ask.person.language) == "de":
+        name = _STAGES_DE.get(name, name)
+    text = f": {clip(clean_line(stage.text), MAX_STAGE)}"
+    at = _moment(stage.at)
+    return item(strong(name), text) if at is None else item(strong(name), text, " · ", Time(at=at))
+
+
+def _moment(text: str) -> datetime | None:
+    return from_text(text) if text else None
+
+
+COMMAND = Command(
+    name="news why",
+    description=said(
+        "Why a story was posted here, or why it was not",
+        "Warum eine Meldung hier gepostet wurde oder warum nicht",
+    ),
+    handle=_why,
+    options=(
+        Option(
+            name="item",
+            description=said(
+                "A story's link, a link to a post here, or an entry's number",
+                "Link einer Meldung, Link eines Posts hier oder Nummer eines Eintrags",
+            ),
+            required=True,
+            max_length=2_000,
+        ),
+    ),
+    example="https://example.org/story",
+)
+WHY = Press(name="why", handle=_of_story)
