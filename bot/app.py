@@ -25,6 +25,7 @@ from bot.ports import Clock, Platform
 from bot.store.database import Database
 
 if TYPE_CHECKING:
+    from bot.commands.kit import Desk, Rooms
     from config.settings import Settings
     from jobs.compose import Composer
     from jobs.deliver import DeliverJob, DeliveryReport
@@ -43,7 +44,11 @@ RETRY_WITHIN_S = 10.0  # `run --once` waits this long for a platform that said w
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """Everything that works on one database."""
+    """Everything that works on one database.
+
+    `desk` answers chat commands; a platform that connects puts its `rooms` there. `asked` is set
+    when somebody waits for a source to be polled.
+    """
 
     settings: Settings
     clock: Clock
@@ -58,6 +63,9 @@ class Service:
     digest: DigestJob
     measure: MeasureJob
     maintain: MaintainJob
+    desk: Desk
+    rooms: dict[str, Rooms]
+    asked: asyncio.Event
     queued: asyncio.Event
     written: asyncio.Event
 
@@ -71,6 +79,7 @@ async def open_service(
 ) -> AsyncIterator[Service]:
     """Open everything for one run on the database. Raises `StoreError` when another run has it."""
     from bot.declared import declared
+    from bot.desk import open_desk
     from bot.digest_desk import digest_kinds, open_digests
     from jobs import declare
     from jobs.compose import Composer
@@ -85,7 +94,8 @@ async def open_service(
 
     clock = clock or SystemClock()
     rng = random.Random()  # noqa: S311  # jitter only
-    queued, written = asyncio.Event(), asyncio.Event()
+    asked, queued, written = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    rooms: dict[str, Rooms] = {}
     async with (
         Database(settings.database.path, exclusive=True) as database,
         open_outside(settings, database, clock=clock) as outside,
@@ -101,6 +111,18 @@ async def open_service(
             outside.extractive,
             clock,
             written=written.set,
+        )
+        digests = open_digests(settings, outside, database, database, summarize, clock)
+        desk = open_desk(
+            settings,
+            database,
+            outside,
+            ingest,
+            digests.discussions,
+            clock,
+            rooms=rooms,
+            wake=asked.set,
+            queued=queued.set,
         )
         service = Service(
             settings=settings,
@@ -123,12 +145,15 @@ async def open_service(
             deliver=DeliverJob(database, platforms, composer, clock, rng),
             digest=DigestJob(
                 database,
-                open_digests(settings, outside, database, database, summarize, clock),
+                digests,
                 clock,
                 post_empty=settings.digests.post_empty,
             ),
             measure=MeasureJob(database, outside.meter, ingest, clock, queued=queued.set),
             maintain=MaintainJob(database, clock, keep_text_s=settings.reddit.keep_text),
+            desk=desk,
+            rooms=rooms,
+            asked=asked,
             queued=queued,
             written=written,
         )
@@ -218,6 +243,7 @@ async def serve(service: Service, stop: asyncio.Event) -> None:
             group.create_task(_work("digest", service.digest.run, wake("digest"))),
             group.create_task(_work("measure", service.measure.run, wake("measure"))),
             group.create_task(_work("maintain", service.maintain.run, wake("maintain"))),
+            group.create_task(_forward(service.asked, wake("poll"))),
             group.create_task(_forward(service.queued, wake("summarize"))),
             group.create_task(_forward(service.written, wake("deliver"))),
         ]

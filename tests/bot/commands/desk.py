@@ -10,11 +10,10 @@ from pathlib import Path
 
 from bot.commands import dispatch
 from bot.commands.kit import Ask, Desk, Person, Reply
+from bot.desk import open_desk
 from bot.digest_desk import open_digests
-from bot.newsroom import RunningNewsroom
 from bot.outside import Outside, open_outside
 from bot.posts.plain import render_plain
-from bot.shelf import MemoryShelf
 from bot.store import subscriptions
 from bot.store.database import Database
 from config.settings import Settings
@@ -128,22 +127,16 @@ async def chat(folder: Path, **sections: object) -> AsyncIterator[Chat]:
             database, outside.articles, outside.summarizer, outside.extractive, clock
         )
         maker = open_digests(settings, outside, database, database, summaries, clock)
-        newsroom = RunningNewsroom(
-            settings=settings,
-            database=database,
-            outside=outside,
-            ingest=ingest,
-            discussions=maker.discussions,
-            clock=clock,
+        desk = open_desk(
+            settings,
+            database,
+            outside,
+            ingest,
+            maker.discussions,
+            clock,
+            rooms={"fake": rooms},
             wake=lambda: woken.append("poll"),
             queued=lambda: woken.append("queued"),
-        )
-        desk = Desk(
-            database=database,
-            clock=clock,
-            newsroom=newsroom,
-            rooms={"fake": rooms},
-            shelf=MemoryShelf(clock),
         )
         composer = Composer(maker.kinds)
         deliver = DeliverJob(database, {"fake": platform}, composer, clock, random.Random(1))
