@@ -6,8 +6,10 @@ The `Platform` port in `bot/ports.py` is the text of this contract.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
-from collections.abc import Callable
+import json
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -17,12 +19,16 @@ import pytest
 from rich.console import Console
 
 from adapters.platforms import PLATFORMS
+from adapters.platforms.discord.client import open_discord
 from adapters.platforms.files.client import FilesPlatform
 from adapters.platforms.terminal.client import TerminalPlatform
 from bot.errors import DeliveryError
 from bot.model import Post
 from bot.ports import Clock, Platform
 from tests.bot.posts.samples import NOW, POSTS
+from tests.sims.discord import permissions
+from tests.sims.discord.server import LocalDiscord
+from tests.sims.discord.things import Message
 
 CHANNEL = "somewhere"
 
@@ -41,12 +47,14 @@ class Bench:
 
     `open` starts it, on what its last run left; `shown` are the posts as its readers see them;
     `break_it` makes every further send fail; `has_history`: what was posted can be looked up.
+    `channel` is where it is posted.
     """
 
     open: Callable[[], Platform]
     shown: Callable[[], list[str]]
     break_it: Callable[[], object]
     has_history: bool
+    channel: str = CHANNEL
 
 
 CLOCK: Clock = FixedClock(NOW)
@@ -84,16 +92,49 @@ def terminal_bench(*, is_terminal: bool) -> Bench:
     )
 
 
-BENCHES: dict[str, Callable[[Path], Bench]] = {
-    "files": files_bench,
-    "terminal": lambda folder: terminal_bench(is_terminal=True),
-    "terminal-piped": lambda folder: terminal_bench(is_terminal=False),
+@contextlib.asynccontextmanager
+async def discord_bench(folder: Path) -> AsyncIterator[Bench]:
+    """Every opening is another run of the bot, as after a restart."""
+    async with LocalDiscord() as sim, contextlib.AsyncExitStack() as stack:
+        channel = sim.add_channel(sim.add_guild("Acme"), "news")
+
+        def open_one() -> Platform:
+            platform = open_discord(sim.token, sim.api_base, CLOCK)
+            stack.push_async_callback(platform.close)
+            return platform
+
+        yield Bench(
+            open=open_one,
+            shown=lambda: [shown_text(message) for message in channel.history()],
+            break_it=lambda: sim.forbid_bot(channel, permissions.SEND_MESSAGES),
+            has_history=True,
+            channel=str(channel.id),
+        )
+        sim.check()
+
+
+def shown_text(message: Message) -> str:
+    """What a reader sees, and where its links lead."""
+    return json.dumps([message.content, message.embeds], ensure_ascii=False)
+
+
+@contextlib.asynccontextmanager
+async def local_bench(made: Bench) -> AsyncIterator[Bench]:
+    yield made
+
+
+BENCHES: dict[str, Callable[[Path], contextlib.AbstractAsyncContextManager[Bench]]] = {
+    "discord": discord_bench,
+    "files": lambda folder: local_bench(files_bench(folder)),
+    "terminal": lambda folder: local_bench(terminal_bench(is_terminal=True)),
+    "terminal-piped": lambda folder: local_bench(terminal_bench(is_terminal=False)),
 }
 
 
 @pytest.fixture(params=sorted(BENCHES))
-def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
-    return BENCHES[request.param](tmp_path)
+async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
+    async with BENCHES[request.param](tmp_path) as made:
+        yield made
 
 
 def test_every_platform_is_under_contract() -> None:
@@ -109,7 +150,7 @@ def test_table_leads_to_platforms_of_that_name(name: str) -> None:
 
 async def test_sent_post_is_shown_once_with_title_and_link(bench: Bench) -> None:
     post = POSTS["story"]
-    sent = await bench.open().send(CHANNEL, post, "k1")
+    sent = await bench.open().send(bench.channel, post, "k1")
 
     assert sent.message_id
     (shown,) = bench.shown()
@@ -120,29 +161,29 @@ async def test_sent_post_is_shown_once_with_title_and_link(bench: Bench) -> None
 
 @pytest.mark.parametrize("name", sorted(POSTS))
 async def test_every_kind_of_post_is_taken(bench: Bench, name: str) -> None:
-    await bench.open().send(CHANNEL, POSTS[name], "k1")
+    await bench.open().send(bench.channel, POSTS[name], "k1")
 
     assert len(bench.shown()) == 1
 
 
 async def test_posts_that_hold_nothing_or_very_much_are_taken(bench: Bench) -> None:
     platform = bench.open()
-    await platform.send(CHANNEL, Post(kind="notice", title=""), "k1")
-    await platform.send(CHANNEL, Post(kind="notice", title="字" * 5_000), "k2")
+    await platform.send(bench.channel, Post(kind="notice", title=""), "k1")
+    await platform.send(bench.channel, Post(kind="notice", title="字" * 5_000), "k2")
 
     assert len(bench.shown()) == 2
 
 
 async def test_control_characters_do_not_reach_the_reader(bench: Bench) -> None:
-    await bench.open().send(CHANNEL, POSTS["story-hostile"], "k1")
+    await bench.open().send(bench.channel, POSTS["story-hostile"], "k1")
 
     assert not set("".join(bench.shown())) & set("\x1b\x07\u202e\x00")
 
 
 async def test_same_key_leaves_one_post_where_that_is_promised(bench: Bench) -> None:
-    first = await bench.open().send(CHANNEL, POSTS["story"], "k1")
+    first = await bench.open().send(bench.channel, POSTS["story"], "k1")
     platform = bench.open()
-    again = await platform.send(CHANNEL, POSTS["story"], "k1")
+    again = await platform.send(bench.channel, POSTS["story"], "k1")
 
     assert first == again
     assert len(bench.shown()) == (1 if platform.same_key_s else 2)
@@ -150,7 +191,7 @@ async def test_same_key_leaves_one_post_where_that_is_promised(bench: Bench) -> 
 
 async def test_different_keys_are_different_posts(bench: Bench) -> None:
     platform = bench.open()
-    sent = [await platform.send(CHANNEL, POSTS["story"], f"k{number}") for number in range(3)]
+    sent = [await platform.send(bench.channel, POSTS["story"], f"k{number}") for number in range(3)]
 
     assert len({one.message_id for one in sent}) == len(bench.shown()) == 3
 
@@ -159,7 +200,7 @@ async def test_posts_sent_at_once_all_arrive_whole(bench: Bench) -> None:
     platform = bench.open()
     async with asyncio.TaskGroup() as group:
         for number in range(20):
-            group.create_task(platform.send(CHANNEL, POSTS["story-bare"], f"k{number}"))
+            group.create_task(platform.send(bench.channel, POSTS["story-bare"], f"k{number}"))
 
     shown = bench.shown()
     assert len(shown) == 20
@@ -167,31 +208,31 @@ async def test_posts_sent_at_once_all_arrive_whole(bench: Bench) -> None:
 
 
 async def test_find_tells_posted_from_not_posted_or_says_it_cannot(bench: Bench) -> None:
-    sent = await bench.open().send(CHANNEL, POSTS["story"], "k1")
+    sent = await bench.open().send(bench.channel, POSTS["story"], "k1")
     platform = bench.open()
     since = NOW - timedelta(hours=1)
     if not bench.has_history:
         with pytest.raises(DeliveryError, match="keeps no history"):
-            await platform.find(CHANNEL, "k1", since)
+            await platform.find(bench.channel, "k1", since)
         return
 
-    assert await platform.find(CHANNEL, "k1", since) == sent
-    assert await platform.find(CHANNEL, "k2", since) is None
+    assert await platform.find(bench.channel, "k1", since) == sent
+    assert await platform.find(bench.channel, "k2", since) is None
 
 
 async def test_find_before_anything_was_sent_finds_nothing(bench: Bench) -> None:
     if bench.has_history:
-        assert await bench.open().find(CHANNEL, "k1", NOW) is None
+        assert await bench.open().find(bench.channel, "k1", NOW) is None
 
 
 async def test_edit_replaces_the_post_where_that_is_promised(bench: Bench) -> None:
-    sent = await bench.open().send(CHANNEL, POSTS["story-bare"], "k1")
+    sent = await bench.open().send(bench.channel, POSTS["story-bare"], "k1")
     platform = bench.open()
     if not platform.can_edit:
         with pytest.raises(DeliveryError):
-            await platform.edit(CHANNEL, sent.message_id, POSTS["notice"], "k1")
+            await platform.edit(bench.channel, sent.message_id, POSTS["notice"], "k1")
         return
-    await platform.edit(CHANNEL, sent.message_id, POSTS["notice"], "k1")
+    await platform.edit(bench.channel, sent.message_id, POSTS["notice"], "k1")
 
     (shown,) = bench.shown()
     assert POSTS["notice"].title in shown
@@ -200,7 +241,7 @@ async def test_edit_replaces_the_post_where_that_is_promised(bench: Bench) -> No
 
 async def test_edit_of_what_was_never_posted_is_refused_for_good(bench: Bench) -> None:
     with pytest.raises(DeliveryError) as caught:
-        await bench.open().edit(CHANNEL, "no-such-message", POSTS["notice"], "k1")
+        await bench.open().edit(bench.channel, "no-such-message", POSTS["notice"], "k1")
 
     assert caught.value.permanent
 
@@ -208,7 +249,7 @@ async def test_edit_of_what_was_never_posted_is_refused_for_good(bench: Bench) -
 async def test_failure_is_one_line_and_may_be_tried_again(bench: Bench) -> None:
     bench.break_it()
     with pytest.raises(DeliveryError) as caught:
-        await bench.open().send(CHANNEL, POSTS["story"], "k1")
+        await bench.open().send(bench.channel, POSTS["story"], "k1")
 
     assert "\n" not in str(caught.value)
     assert not caught.value.permanent

@@ -99,7 +99,10 @@ class DiscordPlatform:
             where = message_id if place.is_forum else channel
             await self._rest.change(where, message_id, rendered.first[0])
             if rendered.details:
-                await change_below(self._rest, place, message_id, _keyed(rendered.details, key))
+                # A part that was taken away and comes back must not be known by its old nonce.
+                revision = f"revision:{post.model_dump_json()}"
+                parts = _keyed(rendered.details, key, part=revision)
+                await change_below(self._rest, place, message_id, parts)
         except FAILURES as exc:
             raise _of_an_edit(await self._explained(exc, channel, post)) from exc
 
