@@ -402,6 +402,8 @@ class Post(Result):
     `details` are what a chat shows in a thread below the post, and other places after it.
     `document` is the same as one Markdown document with its `front_matter`, for files.
     `role` is to be called with it, `publish`: it goes on to the channels that follow the channel.
+    `score` and `num_comments` are those that its fields show. `struck`: its original was deleted;
+    the title is shown struck through.
     """
 
     kind: Literal["story", "catchup", "digest", "thread", "notice"]
@@ -419,3 +421,6 @@ class Post(Result):
     language: str = "en"
     role: str | None = None
     publish: bool = False
+    score: int | None = None
+    num_comments: int | None = None
+    struck: bool = False

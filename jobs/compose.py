@@ -9,10 +9,11 @@ from dataclasses import replace
 from bot.digests.kind import AnyKind
 from bot.ingest.url import display_url
 from bot.model import ArticleSummary, Delivery, Post, Subscription
-from bot.posts.compose import Coverage, StoryView, catchup_post, story_post
+from bot.posts.compose import Coverage, Gone, StoryView, catchup_post, story_post
 from bot.store import (
     digests,
     outbox,
+    purge,
     sources,
     space_stories,
     stories,
@@ -22,6 +23,7 @@ from bot.store import (
 from bot.store.database import Connection
 from bot.store.spaces import Viewer
 from bot.store.stories import Member
+from bot.thread_model import SubmissionState
 from jobs.enqueue import RISEN
 
 
@@ -110,6 +112,7 @@ def story_view(
         url=story.url,
         summary=stories.summary(connection, story_id),
         story_id=story_id,
+        gone=_gone(connection, story_id, members),
     )
     submission = submissions.of_stories(connection, [story_id]).get(story_id)
     if submission is None:
@@ -123,6 +126,19 @@ def story_view(
     )
 
 
+def _gone(connection: Connection, story_id: int, members: list[Member]) -> Mapping[int, Gone]:
+    """The entries whose words were deleted where they stood, or removed by moderators."""
+    if all(member.title != purge.DELETED for member in members):
+        return {}
+    states = submissions.states(connection, story_id)
+    removed, deleted = SubmissionState.REMOVED, SubmissionState.DELETED
+    return {
+        member.entry_id: "removed" if states.get(member.entry_id, deleted) is removed else "deleted"
+        for member in members
+        if member.title == purge.DELETED
+    }
+
+
 def _address(member: Member) -> str | None:
     return display_url(member.url) if member.url else None
 
@@ -134,7 +150,9 @@ def view_of(
     url: str | None,
     summary: ArticleSummary | None,
     story_id: int | None,
+    gone: Mapping[int, Gone],
 ) -> StoryView:
+    members = sorted(members, key=lambda member: member.entry_id in gone)
     return StoryView(
         id=story_id,
         title=title,
@@ -145,6 +163,7 @@ def view_of(
                 source_url=member.source_url,
                 url=display_url(member.url) if member.url else None,
                 published_at=member.published_at or member.first_seen_at,
+                gone=gone.get(member.entry_id, ""),
             )
             for member in members
         ),

@@ -35,6 +35,7 @@ from bot.store.sources import FailureRecord, PollRecord
 from bot.thread_model import Submission
 from config.settings import Settings
 from jobs.enqueue import Enqueuer
+from jobs.growth import note_growth
 from jobs.intake import MOST_EDITS, Intake
 
 log = structlog.get_logger(__name__)
@@ -161,6 +162,7 @@ class Ingest:
         measured = submissions.keep(connection, source.id, found)
         report.queued = self._enqueuer.arrived(connection, source, arrivals, now)
         report.queued += self._enqueuer.risen(connection, measured, now)
+        note_growth(connection, measured, now)
         return outcome.memory
 
     async def measured(self, asked: Sequence[str], found: Sequence[Submission]) -> int:
@@ -178,6 +180,7 @@ class Ingest:
         known = submissions.remeasure(connection, found, now)
         answered = {submission.fullname for submission in found}
         submissions.touch(connection, [one for one in asked if one not in answered], now)
+        note_growth(connection, known, now)
         return self._enqueuer.risen(connection, known, now)
 
     def _store_edit(self, connection: Connection, edit: dedup.Edit, now: datetime) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from urllib.parse import urlsplit
 
 from bot.model import (
@@ -43,22 +44,28 @@ MUTE = "Mute source"
 WHY = "Why am I seeing this"
 
 
+Gone = Literal["", "deleted", "removed"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """One source's report of a story.
 
     `source` is the source's title, `source_url` its name to us, `url` the report's canonical URL.
+    `gone`: its author deleted it, or moderators removed it.
     """
 
     source: str
     source_url: str
     url: str | None
     published_at: datetime | None
+    gone: Gone = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryView:
-    """A story as posts show it. `coverage`: the source that tells it first, then the others.
+    """A story as posts show it. `coverage`: the source that tells it first, then the others, those
+    whose report is gone last.
 
     `url` is the story's canonical URL. `id` is None where nothing is stored (a preview).
     """
@@ -75,6 +82,11 @@ class StoryView:
     is_rising: bool = False
     tags: tuple[str, ...] = ()
 
+    @property
+    def gone(self) -> Gone:
+        """What became of it where nobody tells it any more."""
+        return self.coverage[0].gone if self.coverage else ""
+
 
 def story_post(view: StoryView, *, language: str, now: datetime) -> Post:
     """One story: headline, summary, who reported it and when, where it is discussed.
@@ -82,6 +94,8 @@ def story_post(view: StoryView, *, language: str, now: datetime) -> Post:
     Dates after `now` are publishers' mistakes and shown as `now`.
     """
     words = words_for(language)
+    if view.gone:
+        return _gone_post(view, words, language, now)
     fields = (
         _source_field(view, words, now),
         _coverage_field(view, words),
@@ -99,7 +113,40 @@ def story_post(view: StoryView, *, language: str, now: datetime) -> Post:
         published_at=_not_after(_published_at(view), now),
         tags=_tags(view.tags),
         language=language,
+        score=view.score,
+        num_comments=view.num_comments,
     )
+
+
+def _gone_post(view: StoryView, words: Words, language: str, now: datetime) -> Post:
+    """What is left of a story whose original was deleted: where it stood, and that it is gone."""
+    source = _source_field(view, words, now)
+    said = _gone_text(view.gone, words)
+    sentence = Text(text=f"{said[0].upper()}{said[1:]}.", style="emphasis")
+    return Post(
+        kind="story",
+        title=_shown_title(view, words),
+        url=_linkable(view.url),
+        blocks=(Paragraph(spans=(sentence,)),),
+        fields=(source,) if source else (),
+        actions=tuple(action for action in _actions(view) if action.kind == "why"),
+        published_at=_not_after(_published_at(view), now),
+        language=language,
+        struck=True,
+    )
+
+
+def _gone_text(gone: Gone, words: Words) -> str:
+    return words.removed_by_moderators if gone == "removed" else words.deleted_by_author
+
+
+def _shown_title(view: StoryView, words: Words) -> str:
+    """The headline; of what was deleted only where it stood, for a title is its author's words."""
+    if not view.gone:
+        return _title(view.title, view.url, words)
+    link = _linkable(view.comments_url) or _linkable(view.url)
+    place = _discussion_place(link) if link else _name(view.coverage[0].source)
+    return words.gone_title.format(place=place or words.unknown_source)
 
 
 def catchup_post(name: str, stories: Sequence[StoryView], *, language: str, now: datetime) -> Post:
@@ -225,6 +272,10 @@ def _coverage_field(view: StoryView, words: Words) -> PostField | None:
     linked = {view.url}
     for one in others[:MAX_COVERAGE_LINKS]:
         name = _name(one.source) or _site(one.url) or words.unknown_source
+        if one.gone:
+            spans += [Text(text=", "), Text(text=name, style="strike")]
+            spans.append(Text(text=f" ({_gone_text(one.gone, words)})"))
+            continue
         spans += [Text(text=", "), _named_link(name, None if one.url in linked else one.url)]
         linked.add(one.url)
     if len(others) > MAX_COVERAGE_LINKS:
@@ -298,7 +349,11 @@ def _by_source(stories: Iterable[StoryView]) -> dict[str, list[StoryView]]:
 
 
 def _listed(view: StoryView, words: Words, now: datetime) -> ListingItem:
-    spans: list[Span] = [_named_link(_title(view.title, view.url, words), view.url)]
+    title = _shown_title(view, words)
+    if view.gone:
+        gone = Text(text=f" · {_gone_text(view.gone, words)}")
+        return ListingItem(spans=(Text(text=title, style="strike"), gone))
+    spans: list[Span] = [_named_link(title, view.url)]
     if at := _published_at(view):
         spans += [Text(text=" · "), Time(at=_not_after(at, now))]
     others = len(_distinct(view.coverage)) - 1

@@ -254,7 +254,8 @@ def _quote(block: Quote) -> str:
 
 
 def _title(post: Post, words: Words) -> str:
-    return f"# {_link(post.title, post.url) or escape(words.untitled)}"
+    title = _link(post.title, post.url) or escape(words.untitled)
+    return f"# ~~{title}~~" if post.struck else f"# {title}"
 
 
 def _read_at(post: Post, words: Words) -> str:

@@ -46,6 +46,9 @@ class Words:
     points: Counted
     comments: Counted
     rising: str
+    gone_title: str
+    deleted_by_author: str
+    removed_by_moderators: str
     stories: Counted
     catchup_title: Counted
     catchup_intro: Counted
@@ -116,6 +119,9 @@ _ENGLISH = Words(
     points=Counted(one="1 point", many="{n} points"),
     comments=Counted(one="1 comment", many="{n} comments"),
     rising="rising",
+    gone_title="A post in {place}",
+    deleted_by_author="deleted by its author",
+    removed_by_moderators="removed by moderators",
     stories=Counted(one="1 story", many="{n} stories"),
     catchup_title=Counted(one="1 more story from {name}", many="{n} more stories from {name}"),
     catchup_intro=Counted(
@@ -200,6 +206,9 @@ _GERMAN = Words(
     points=_german(one="1 Punkt", many="{n} Punkte"),
     comments=_german(one="1 Kommentar", many="{n} Kommentare"),
     rising="steigt",
+    gone_title="Ein Beitrag in {place}",
+    deleted_by_author="vom Verfasser gelöscht",
+    removed_by_moderators="von der Moderation entfernt",
     stories=_german(one="1 Meldung", many="{n} Meldungen"),
     catchup_title=_german(
         one="1 weitere Meldung von {name}", many="{n} weitere Meldungen von {name}"

@@ -148,6 +148,20 @@ def remeasure(
     return entry_ids
 
 
+def states(connection: sqlite3.Connection, story_id: int) -> dict[int, SubmissionState]:
+    """What became of a story's submissions, by their entries."""
+    rows = connection.execute(
+        """
+        SELECT submission.entry_id, submission.state
+        FROM submission
+        JOIN entry ON entry.id = submission.entry_id
+        WHERE entry.story_id = ?
+        """,
+        (story_id,),
+    )
+    return {row["entry_id"]: SubmissionState(row["state"]) for row in rows}
+
+
 def of_stories(connection: sqlite3.Connection, story_ids: Sequence[int]) -> dict[int, Submission]:
     """By story, the submission through which it is discussed most, where it is at all."""
     found: dict[int, Submission] = {}

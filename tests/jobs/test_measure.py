@@ -295,7 +295,9 @@ async def test_deleted_words_are_nowhere_afterwards(tmp_path: Path, state: Submi
         kept = await room.database.read(submissions.of_entry, 2)
         assert kept is not None
         assert (kept.author, kept.state, kept.score) == (None, state, 5)
-        assert room.platform.edits[-1][1].title == "[deleted]"
+        post = room.platform.edits[-1][1]
+        assert (post.title, post.struck) == ("A post in r/sample", True)
+        assert f"{state.value.capitalize()} by" in post.model_dump_json()
 
 
 async def test_what_waits_to_be_posted_is_posted_no_more(tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def _first_embed(post: Post, text: str, footer: str, words: Words) -> Embed:
 
 def _title(post: Post, words: Words) -> str:
     title = clean_line(post.title) or words.untitled
-    if _is_struck(post.blocks) and "~" not in title:
+    if (post.struck or _is_struck(post.blocks)) and "~" not in title:
         return f"~~{fitted(title, MAX_EMBED_TITLE - 4)}~~"
     return fitted(title, MAX_EMBED_TITLE)
 

@@ -97,7 +97,7 @@ def _without_padding(line: list[Segment]) -> list[Segment]:
 
 def _title(post: Post, words: Words) -> RichText:
     title = RichText(clean_line(post.title) or words.untitled)
-    title.stylize(Style(bold=True, link=safe_url(post.url)))
+    title.stylize(Style(bold=True, strike=post.struck, link=safe_url(post.url)))
     return title
 
 

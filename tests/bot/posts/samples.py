@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.digests.community import Community
@@ -227,8 +228,28 @@ def quiet_thread() -> ThreadSummary:
     )  # fmt: skip
 
 
+def deleted_story() -> StoryView:
+    """A submission that its author deleted: its title is gone with its text."""
+    report = Coverage(
+        source="r/larkspur",
+        source_url="r/larkspur",
+        url="https://www.reddit.com/r/larkspur/comments/1abcde/",
+        published_at=NOW - timedelta(hours=5),
+        gone="deleted",
+    )
+    return view("[deleted]", report, comments_url=report.url, score=12, num_comments=4)
+
+
+def partly_deleted_story() -> StoryView:
+    """A story of which one report was removed."""
+    report = replace(coverage("Tensor Weekly", "issues/212", 1), gone="removed")
+    return replace(NO_SUMMARY, coverage=(*NO_SUMMARY.coverage, report))
+
+
 POSTS = {
     "story": story(RELEASE),
+    "story-deleted": story(deleted_story()),
+    "story-partly-deleted": story(partly_deleted_story(), "de"),
     "story-german": story(RELEASE, "de"),
     "story-cjk": story(CJK),
     "story-rtl": story(RTL),
