@@ -7,6 +7,7 @@ comments and a verbatim quote.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -15,6 +16,7 @@ from typing import Literal
 from bot.digests.kind import DigestOptions
 from bot.digests.markdown_parts import tidy_url
 from bot.digests.material import DigestStory, Material, PastPrediction
+from bot.ingest.url import display_url
 from bot.model import Method, Post, Result, ThreadSummary
 from bot.ports import LanguageModel
 from bot.posts.safety import clean_line, clip, domain_of, safe_url
@@ -24,6 +26,10 @@ MAX_SENTENCE = 280
 MIN_SENTENCE = 25
 MAX_TAGS = 6
 MAX_SUMMARY = 600
+SUMMARY_SENTENCES = 2
+
+# Where the words of the next person begin: names are often in small letters.
+_NEXT_SPEAKER = re.compile(r"(?<=[.!?…。！？”\")]) (?=\S{1,40}(?: says| asks)?: )")
 
 
 class CommunityView(Result):
@@ -206,13 +212,13 @@ def _item(story: DigestStory, options: DigestOptions) -> CommunityItem:
     sentence = _sentence(story)
     detail = _detail(story, sentence) if _deserves_detail(story, options) else None
     url = submission.permalink if submission else view.url
-    elsewhere = submission.link_url if submission else None
+    elsewhere = display_url(submission.link_url or "") if submission else None
     return CommunityItem(
         title=clean_line(view.title) or "Untitled",
         url=tidy_url(url),
         link_url=tidy_url(elsewhere) if elsewhere != url else None,
         score=submission.score if submission else view.score,
-        num_comments=(_num_comments(story) or detail.num_comments) if detail else None,
+        num_comments=_num_comments(story) or (detail.num_comments if detail else None),
         sentence=sentence,
         is_moving=story.is_moving,
         also_covered_by=_others(story),
@@ -300,14 +306,17 @@ def _detail(story: DigestStory, sentence: str) -> CommunityDetail:
 
 
 def _told_apart(summary: ThreadSummary, sentence: str) -> str:
-    """The summary without what the ranking's sentence has said already."""
+    """The first sentences of the summary, without what the ranking's has said already."""
     said = _letters(sentence)
-    kept = [
-        clean_line(one)
-        for one in split_sentences(summary.summary)
-        if (letters := _letters(one)) and letters not in said and said not in letters
+    told = [
+        one
+        for turn in _NEXT_SPEAKER.split(summary.summary)
+        for one in split_sentences(turn)
+        if clean_line(one)
     ]
-    return clip(" ".join(kept) or clean_line(summary.summary), MAX_SUMMARY)
+    kept = [one for one in told if (letters := _letters(one)) not in said and said not in letters]
+    shown = (clean_line(one) for one in (kept or told)[:SUMMARY_SENTENCES])
+    return clip(" ".join(shown), MAX_SUMMARY)
 
 
 def _letters(text: str) -> str:

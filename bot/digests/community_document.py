@@ -51,8 +51,7 @@ def body(record: CommunityDigest) -> str:
         lines += _ranking(number, item)
     lines += ["", DETAILS, ""]
     for item in record.items:
-        if item.detail is not None:
-            lines += [*_detail(item, item.detail), ""]
+        lines += [*_detail(item), ""]
     return "\n".join((*lines, _facts(record), ""))
 
 
@@ -77,21 +76,28 @@ def _ranking(number: int, item: CommunityItem) -> Iterator[str]:
     below = [escape_line(item.sentence)]
     if item.is_moving:
         below.append(f"*{MOVING}*")
-    if item.link_url and item.detail is None:
-        below.append(_elsewhere(item.link_url))
     if item.also_covered_by:
         below.append(f"*{ALSO}*")
         below += [_linked(title_text(one.name), one.url) for one in item.also_covered_by]
     yield f"    *   {' '.join(below)}"
 
 
-def _detail(item: CommunityItem, detail: CommunityDetail) -> Iterator[str]:
+def _detail(item: CommunityItem) -> Iterator[str]:
+    """What a thread says; its heading alone where nothing of it was read."""
+    elsewhere = f" {_elsewhere(item.link_url)}" if item.link_url else ""
+    yield f"**{_linked(title_text(item.title) + _measures(item), item.url)}**{elsewhere}"
+    if item.detail is not None:
+        yield from _told(item.detail)
+
+
+def _measures(item: CommunityItem) -> str:
     counts = [f"Score: {item.score}"] if item.score is not None else []
     if item.num_comments is not None:
         counts.append(f"{item.num_comments} {_plural(item.num_comments, 'comment')}")
-    measured = f" ({', '.join(counts)})" if counts else ""
-    elsewhere = f" {_elsewhere(item.link_url)}" if item.link_url else ""
-    yield f"**{_linked(title_text(item.title) + measured, item.url)}**{elsewhere}"
+    return f" ({', '.join(counts)})" if counts else ""
+
+
+def _told(detail: CommunityDetail) -> Iterator[str]:
     yield f"*   **Summary:** {escape(detail.summary)}"
     yield f"*   **Emotion:** {escape(detail.emotion)}: {_mood(detail)}"
     if detail.views:
@@ -159,7 +165,7 @@ def _facts(record: CommunityDigest) -> str:
 
 
 _RANKED = re.compile(r"\d+\.  (?P<title>.*?)(?: \(Score: (?P<score>-?\d+)\))?")
-_COUNTS = re.compile(r"(?P<title>.*) \([^()]*?(?:(?P<comments>\d+) comments?)?\)")
+_COMMENTS = re.compile(r"(\d+) comments?\)$")
 _MOOD = re.compile(r": (\d+) positive, (\d+) neutral, (\d+) negative$")
 _HOLDERS = re.compile(r" \((\d+) of (\d+) commenters\) ?(?:— .*)?$")
 _COVERAGE = re.compile(
@@ -174,7 +180,6 @@ def parse(document: str) -> CommunityDigest:
     ranking, _, details = text.partition(f"\n{DETAILS}\n")
     lines = iter(ranking.partition(f"{RANKING}\n")[2].split("\n"))
     items = [_read_item(line, next(lines)) for line in lines if line]
-    detailed = _read_details(details)
     measured = facts.get("measured")
     return CommunityDigest(
         title=str(fields["title"]),
@@ -185,7 +190,7 @@ def parse(document: str) -> CommunityDigest:
         until=datetime.fromisoformat(facts["until"]),
         timezone=facts["timezone"],
         measured_at=datetime.fromisoformat(measured) if measured else None,
-        items=tuple(_joined(item, detailed) for item in items),
+        items=tuple(_joined(*both) for both in zip(items, _read_details(details), strict=True)),
         method="llm" if "model" in facts else "extractive",
         model=facts.get("model"),
     )
@@ -205,14 +210,13 @@ def _read_item(line: str, below: str) -> CommunityItem:
     told = pieces(below.removeprefix("    *   "))
     marks = [piece.text for piece in told]
     moving, also = MOVING in marks, marks.index(ALSO) if ALSO in marks else len(told)
-    before = [piece for piece in told[:also] if piece.kind == "link"]
     return CommunityItem(
         title="".join(piece.text for piece in title),
         url=url,
-        link_url=before[0].url if before else None,
+        link_url=None,
         score=int(match["score"]) if match["score"] else None,
         num_comments=None,
-        sentence=told[0].text.removesuffix(" → " if before and not moving else "").strip(),
+        sentence=told[0].text.strip(),
         is_moving=moving,
         also_covered_by=tuple(
             OtherReport(name=piece.text, url=piece.url)
@@ -223,23 +227,12 @@ def _read_item(line: str, below: str) -> CommunityItem:
     )
 
 
-def _read_details(text: str) -> dict[str, tuple[str | None, int | None, CommunityDetail]]:
-    """By title and address: where it points, how many comments it has, its detail."""
-    found: dict[str, tuple[str | None, int | None, CommunityDetail]] = {}
+def _read_details(text: str) -> Iterator[list[str]]:
+    """The lines of each thread's detail, its heading first; in the order of the ranking."""
     for part in text.split("\n\n"):
         lines = part.strip("\n").split("\n")
-        if not lines[0].startswith("**"):
-            continue
-        bold, _, elsewhere = lines[0].removeprefix("**").partition("**")
-        headline = pieces(bold)
-        match = _COUNTS.fullmatch(headline[0].text)
-        if match is None:
-            raise ValueError(f"not a thread's heading: {lines[0]!r}")
-        links = [piece.url for piece in pieces(elsewhere) if piece.kind == "link"]
-        comments = int(match["comments"]) if match["comments"] else None
-        key = f"{match['title']}\n{headline[0].url}"
-        found[key] = (links[0] if links else None, comments, _read_detail(lines[1:]))
-    return found
+        if lines[0].startswith("**"):
+            yield lines
 
 
 def _read_detail(lines: list[str]) -> CommunityDetail:
@@ -288,14 +281,18 @@ def _read_view(view: list[Piece]) -> CommunityView:
     )
 
 
-def _joined(
-    item: CommunityItem,
-    detailed: dict[str, tuple[str | None, int | None, CommunityDetail]],
-) -> CommunityItem:
-    found = detailed.get(f"{item.title}\n{item.url or ''}")
-    if found is None:
-        return item
-    link_url, num_comments, detail = found
+def _joined(item: CommunityItem, lines: list[str]) -> CommunityItem:
+    """A ranked item with what its detail says: where it points, its comments, its points."""
+    bold, _, elsewhere = lines[0].removeprefix("**").partition("**")
+    heading = pieces(bold)[0].text
+    if not heading.startswith(item.title):
+        raise ValueError(f"not the heading of {item.title!r}: {lines[0]!r}")
+    counted = _COMMENTS.search(heading.removeprefix(item.title))
+    links = [piece.url for piece in pieces(elsewhere) if piece.kind == "link"]
     return item.model_copy(
-        update={"link_url": link_url, "num_comments": num_comments, "detail": detail}
+        update={
+            "link_url": links[0] if links else None,
+            "num_comments": int(counted[1]) if counted else None,
+            "detail": _read_detail(lines[1:]) if len(lines) > 1 else None,
+        }
     )

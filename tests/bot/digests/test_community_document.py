@@ -74,7 +74,7 @@ def items(draw: st.DrawFn) -> CommunityItem:
         url=draw(urls),
         link_url=draw(st.none() | urls),
         score=draw(st.none() | st.integers(-99, 99_999)),
-        num_comments=draw(counts) if detail else None,
+        num_comments=draw(st.none() | counts),
         sentence=draw(lines),
         is_moving=draw(st.booleans()),
         also_covered_by=draw(
@@ -128,7 +128,7 @@ def test_a_title_is_one_link_whatever_it_holds(title: str) -> None:
         for child in token.children or []
         if child.type == "link_open"
     ]
-    assert links == ["https://reddit.example/1"]
+    assert links == 2 * ["https://reddit.example/1"]  # in the ranking and among the details
 
 
 @pytest.mark.parametrize(
