@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from bot.digests.material import DigestKindName, DigestStory, PastPrediction, Period, Star
-from bot.ingest.links import without_addresses
+from bot.ingest.links import addresses_in, without_addresses
 from bot.posts.filters import Filter, FilterSubject
 from bot.store import digests, predictions, stars, stories
 from bot.store.database import Connection
@@ -115,6 +115,7 @@ def story_of(
         thread=discussion.thread if discussion else None,
         summary=discussion.summary if discussion else None,
         is_moving=is_moving,
+        links=tuple(dict.fromkeys(url for one in members for url in addresses_in(one.text))),
         content=" ".join(one.content_hash for one in members),
         stars=tuple(
             Star(by=star.name, at=star.at, comment=star.remark)

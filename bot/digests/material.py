@@ -51,6 +51,7 @@ class DigestStory:
     `submission` is there where a discussion site is among its sources; `thread` and `summary` where
     its discussion was read for this digest. `is_moving`: an earlier digest had its period, and it
     rose only since. `content` stands for what its reports said, also when their texts had to go.
+    `links` are the addresses behind the words of its reports.
     """
 
     view: StoryView
@@ -62,6 +63,7 @@ class DigestStory:
     summary: ThreadSummary | None = None
     is_moving: bool = False
     content: str = ""
+    links: tuple[str, ...] = ()
     stars: tuple[Star, ...] = ()
 
 

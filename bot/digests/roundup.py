@@ -166,7 +166,7 @@ def _item(story: DigestStory) -> RoundupItem:
         title=clean_line(view.title) or url,
         url=url,
         reasons=reasons,
-        links=tuple(_page_links(story.text, url)),
+        links=tuple(_page_links("\n".join((story.text, *story.links)), url)),
         keywords=_keywords(view.tags),
         summary=clean_line(summary),
         image_url=tidy_url(view.image_url) if reasons else None,
@@ -196,7 +196,8 @@ def _others(story: DigestStory) -> Iterator[NamedLink]:
         name = clean_line(one.source)
         is_discussed = submission is not None and name == submission.place
         url = tidy_url(submission.permalink if submission and is_discussed else one.url)
-        if url and name and name not in seen and number:
+        is_another = number or (is_discussed and url != tidy_url(story.view.url))
+        if url and name and name not in seen and is_another:
             yield NamedLink(name=name, url=url)
         seen.add(name)
 

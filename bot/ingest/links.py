@@ -46,6 +46,11 @@ def without_addresses(text: str) -> str:
     return _ADDRESS.sub("", text) if " (http" in text else text
 
 
+def addresses_in(text: str) -> tuple[str, ...]:
+    """The addresses behind a text's links, in their order."""
+    return tuple(match[0][2:-1] for match in _ADDRESS.finditer(text))
+
+
 def with_addresses(text: str, anchors: Iterable[Anchor], own_url: str | None) -> str:
     """The text with the addresses of its links, each once, at most `MAX_LINKS` of them.
 

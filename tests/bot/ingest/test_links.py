@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ingest.links import MAX_ADDRESS, MAX_LINKS, without_addresses
+from bot.ingest.links import MAX_ADDRESS, MAX_LINKS, addresses_in, without_addresses
 from bot.ingest.text import linked_text, readable_text
 
 OWN = "https://blog.example/post?id=3"
@@ -124,3 +124,10 @@ def test_hostile_links_cost_no_more_than_their_length(html: str) -> None:
     start = time.process_time()
     linked_text(html, OWN)
     assert time.process_time() - start < 1.0
+
+
+def test_the_addresses_of_a_text_can_be_read_from_it() -> None:
+    html = '<p>See the <a href="https://a.example/p(1)">paper</a> and <a href="/x">that</a>.</p>'
+    text = linked_text(html, None).text
+    assert addresses_in(text) == ("https://a.example/p%281%29",)
+    assert addresses_in(without_addresses(text)) == ()
