@@ -37,6 +37,9 @@ def check_offered(command: Json, guild: Guild | None, channel: Channel, user: Us
     context = context_of(guild)
     if contexts and context not in contexts:
         raise NotOfferedError(f"{command['name']} is not offered in context {context}")
+    install = 0 if guild is None or guild.present else 1
+    if install not in (command.get("integration_types") or [0]):
+        raise NotOfferedError(f"{command['name']} is not offered for installation {install}")
     if guild is None:
         return
     if user.id not in guild.members:

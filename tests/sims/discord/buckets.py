@@ -15,6 +15,8 @@ from tests.sims.discord.wire import Call, Reply
 
 Scope = Literal["user", "global", "shared"]
 BAN_WINDOW_S = 600.0
+ON_THE_WAY_S = 0.1  # what arrives so soon after the word of a limit was sent before it was read
+_EXEMPT = ("/interactions", "/webhooks")  # outside the global limit
 VIA = {"Via": "1.1 google"}
 
 
@@ -26,12 +28,12 @@ class Rule:
 
 @dataclass
 class Bucket:
-    """`told`: an answer has said that it is empty."""
+    """`told_at`: when an answer first said that it is empty."""
 
     rule: Rule
     left: int
     resets_at: float
-    told: bool = False
+    told_at: float | None = None
 
 
 @dataclass
@@ -40,7 +42,7 @@ class Pause:
 
     until: float
     scope: Scope
-    told: bool = False
+    told_at: float | None = None
 
 
 @dataclass
@@ -79,11 +81,17 @@ class Limits:
         now = time.monotonic()
         if self._is_banned(now):
             return Reply(429, html="<html><body>error code: 1015</body></html>")
-        for key in (("*", ""), (_name(call), ""), (_name(call), call.major)):
-            pause = self._pauses.get(key)
-            if pause is not None and pause.until > now:
-                return self._turned_away(pause, pause.until - now, pause.scope, call)
+        pause = self._pause(call, now)
+        if pause is not None:
+            return self._turned_away(pause, pause.until - now, pause.scope, call)
         return self._global(call, now) or self._counted(call, now)
+
+    def _pause(self, call: Call, now: float) -> Pause | None:
+        keys = [(_name(call), ""), (_name(call), call.major)]
+        if not call.template.startswith(_EXEMPT):
+            keys.append(("*", ""))
+        running = (self._pauses.get(key) for key in keys)
+        return next((one for one in running if one is not None and one.until > now), None)
 
     def _is_banned(self, now: float) -> bool:
         while self.invalid and self.invalid[0] < now - BAN_WINDOW_S:
@@ -91,8 +99,7 @@ class Limits:
         return self.ban_after is not None and len(self.invalid) >= self.ban_after
 
     def _global(self, call: Call, now: float) -> Reply | None:
-        # Interaction endpoints are outside the global limit.
-        if self.global_per_s is None or call.template.startswith(("/interactions", "/webhooks")):
+        if self.global_per_s is None or call.template.startswith(_EXEMPT):
             return None
         while self._second and self._second[0] < now - 1:
             self._second.popleft()
@@ -125,9 +132,11 @@ class Limits:
         self, limit: Bucket | Pause, wait_s: float, scope: Scope, call: Call | None = None
     ) -> Reply:
         self.answered_429 += 1
-        if limit.told and scope != "shared":
+        now = time.monotonic()
+        if limit.told_at is None:
+            limit.told_at = now
+        elif now - limit.told_at > ON_THE_WAY_S and scope != "shared":
             self.requests_while_limited += 1
-        limit.told = True
         headers = VIA | {"Retry-After": str(int(wait_s) + 1), "X-RateLimit-Scope": scope}
         if scope == "global":
             headers["X-RateLimit-Global"] = "true"
@@ -144,7 +153,8 @@ class Limits:
         bucket = self._bucket(call, now)
         if bucket is None:
             return {}
-        bucket.told = bucket.told or bucket.left == 0
+        if bucket.left == 0 and bucket.told_at is None:
+            bucket.told_at = now
         left_s = max(0.0, bucket.resets_at - now)
         return {
             "X-RateLimit-Limit": str(bucket.rule.limit),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from tests.sims.discord import gateway as gw
 from tests.sims.discord import payloads, posting
@@ -57,13 +58,28 @@ class Changes(World):
     ) -> None:
         """An overwrite of a channel for a role or a member; with neither bits it is removed."""
         target = whom.user if isinstance(whom, Member) else whom
-        kind: int = 0 if isinstance(target, Role) else 1
+        place = channel.rules
+        was_seen = self.bot_sees(place)
         if allow or deny:
-            rule = Overwrite(target.id, 1 if kind else 0, allow, deny)
-            channel.rules.overwrites[target.id] = rule
+            kind: Literal[0, 1] = 0 if isinstance(target, Role) else 1
+            place.overwrites[target.id] = Overwrite(target.id, kind, allow, deny)
         else:
-            channel.rules.overwrites.pop(target.id, None)
-        tell_changed(self, channel.rules)
+            place.overwrites.pop(target.id, None)
+        tell_changed(self, place)
+        if not was_seen and self.bot_sees(place):
+            self._tell_threads(place)
+
+    def _tell_threads(self, channel: Channel) -> None:
+        """The active threads of a channel that the bot came to see."""
+        assert channel.guild is not None
+        of_it = [one for one in channel.guild.threads if one.parent is channel]
+        data = {
+            "guild_id": str(channel.guild.id),
+            "channel_ids": [str(channel.id)],
+            "threads": [payloads.channel(one) for one in of_it if not one.archived],
+            "members": [],
+        }
+        self.gateway.publish("THREAD_LIST_SYNC", data, guild=channel.guild, intent=gw.GUILDS)
 
     def forbid_bot(self, channel: Channel, deny: int) -> None:
         """Takes permissions from the bot in one channel."""
@@ -123,7 +139,7 @@ class Changes(World):
         """An outage of Discord for one guild, and its end."""
         guild.available = available
         if available:
-            self.announce(guild)
+            self.announce(guild, is_new=False)
         else:
             data = {"id": str(guild.id), "unavailable": True}
             self.gateway.publish("GUILD_DELETE", data, guild=guild, intent=gw.GUILDS)

@@ -27,6 +27,7 @@ class Scripted:
     reset: Reset | None = None
     html: bool = False
     delay_s: float = 0.0
+    answer_after_s: float = 0.0
     seen: int = 0
 
     def meets(self, call: Call) -> bool:

@@ -11,6 +11,7 @@ import secrets
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
@@ -70,13 +71,26 @@ class Gateway:
         self.session_ttl_s = 180.0
         self.starts_left = 1_000
         self.shards = 1
-        self.silent = False  # nothing is sent or answered, connections stay open
+        self._flow = asyncio.Event()
+        self._flow.set()
         self.refusing = False  # new connections are turned away
         self.identifies: list[Json] = []
         self.resumes: list[Json] = []
         self.presences: list[Json] = []
         self.heartbeats = 0
         self.closed_with: list[int] = []
+
+    @property
+    def silent(self) -> bool:
+        """While set nothing is sent or answered, though connections stay open."""
+        return not self._flow.is_set()
+
+    @silent.setter
+    def silent(self, silent: bool) -> None:
+        if silent:
+            self._flow.clear()
+        else:
+            self._flow.set()
 
     @property
     def connected(self) -> list[Session]:
@@ -132,8 +146,8 @@ class Gateway:
         intent = GUILD_MESSAGES if in_guild else DIRECT_MESSAGES
         for session in self.sessions.values():
             if session.holds(guild.id if guild else None) and session.intents & intent:
-                full = self._world.is_readable(message, session.intents)
-                session.send(event, payloads.message_event(message, full=full))
+                sees = partial(self._world.is_readable, intents=session.intents)
+                session.send(event, payloads.message_event(message, sees=sees))
         self._world.signal.tell()
 
     def publish_in(self, event: str, data: Any, channel: Channel, intents: tuple[int, int]) -> None:
@@ -150,8 +164,7 @@ class Gateway:
             return web.Response(status=503, text="no healthy upstream")
         socket = web.WebSocketResponse(timeout=0.5, max_msg_size=2**20)
         await socket.prepare(request)
-        line = Line(socket, request, request.query.get("compress"))
-        line.muted = lambda: self.silent
+        line = Line(socket, request, request.query.get("compress"), self._flow)
         self.lines.add(line)
         line.put({"op": 10, "d": {"heartbeat_interval": int(self.heartbeat_interval_s * 1000)}})
         writing = asyncio.create_task(line.write())

@@ -58,7 +58,7 @@ class Interaction:
     followups: list[Message] = field(default_factory=list)
     modal: Json | None = None
     choices: list[Json] | None = None
-    is_waiting: bool = False  # the placeholder of a defer stands
+    is_waiting: bool = False  # it was deferred, and nothing has come yet
     expires_at: float = 0.0
 
     @property
@@ -93,10 +93,19 @@ class Interaction:
         return await self.until(lambda: self.acked_at is not None, timeout_s, "a callback")
 
     async def answer(self, timeout_s: float = 5.0) -> Message:
-        """The answer as soon as it is more than a placeholder."""
-        await self.until(lambda: self.original and not self.is_waiting, timeout_s, "an answer")
-        assert self.original is not None
-        return self.original
+        """The answer as soon as it is more than a placeholder.
+
+        After a deferred update that is the first follow-up, if the message itself stays.
+        """
+        await self.until(lambda: self._answered, timeout_s, "an answer")
+        assert self._answered is not None
+        return self._answered
+
+    @property
+    def _answered(self) -> Message | None:
+        if self.original is not None and not self.is_waiting:
+            return self.original
+        return self.followups[0] if self.followups else None
 
     async def reads(self, words: str, timeout_s: float = 5.0) -> Message:
         """The message, answer or follow-up, that comes to show these words."""

@@ -8,7 +8,6 @@ import json
 import time
 import zlib
 from collections import deque
-from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -50,13 +49,17 @@ def _packer(compress: str | None) -> _Zlib | _Zstd | None:
 
 
 class Line:
-    """`muted`: nothing is sent while it is true."""
-
-    muted: Callable[[], bool]
+    """Frames wait while `flow` is not set."""
 
     def __init__(
-        self, socket: web.WebSocketResponse, request: web.Request, compress: str | None
+        self,
+        socket: web.WebSocketResponse,
+        request: web.Request,
+        compress: str | None,
+        flow: asyncio.Event,
     ) -> None:
+        self.compress = compress
+        self._flow = flow
         self._socket = socket
         self._request = request
         self._queue: asyncio.Queue[dict[str, Any] | int] = asyncio.Queue()
@@ -89,8 +92,8 @@ class Line:
                 if isinstance(frame, int):
                     await self._socket.close(code=frame)
                     return
-                if not self.muted():
-                    await self._send(frame)
+                await self._flow.wait()
+                await self._send(frame)
 
     async def _send(self, frame: dict[str, Any]) -> None:
         text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from tests.sims.discord import permissions
@@ -19,6 +20,8 @@ from tests.sims.discord.things import (
     User,
     made_at,
 )
+
+Sees = Callable[[Message], bool]
 
 
 def user(one: User) -> Json:
@@ -249,8 +252,13 @@ def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
-def message(one: Message, *, full: bool = True, reader: User | None = None) -> Json:
-    """A message; without `full` as an app sees it that may not read message content."""
+def _always(one: Message) -> bool:
+    return True
+
+
+def message(one: Message, *, sees: Sees = _always, reader: User | None = None) -> Json:
+    """A message; what an app may not read of it, `sees` says, comes empty."""
+    full = sees(one)
     shown: Json = {
         "id": str(one.id),
         "channel_id": str(one.channel.id),
@@ -275,6 +283,9 @@ def message(one: Message, *, full: bool = True, reader: User | None = None) -> J
         ]
     if one.thread is not None:
         shown["thread"] = channel(one.thread)
+    if one.reference is not None and one.kind == 19:
+        target = one.channel.messages.get(int(one.reference["message_id"]))
+        shown["referenced_message"] = target and message(target, sees=sees, reader=reader)
     for key, value in (
         ("nonce", one.nonce),
         ("message_reference", one.reference),
@@ -300,12 +311,12 @@ def _reaction(emoji: str, who: list[int], reader: User | None) -> Json:
     }
 
 
-def message_event(one: Message, *, full: bool) -> Json:
+def message_event(one: Message, *, sees: Sees) -> Json:
     """The same as an event carries it: with the guild and the author's membership.
 
     Events of ephemeral messages name no guild.
     """
-    shown = message(one, full=full)
+    shown = message(one, sees=sees)
     guild_of = one.channel.guild
     if guild_of is None or one.ephemeral:
         return shown

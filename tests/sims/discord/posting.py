@@ -230,6 +230,8 @@ def check_may_send(world: World, channel: Channel, body: Json, files: Files) -> 
     if body.get("message_reference"):
         wanted |= permissions.READ_MESSAGE_HISTORY
     world.demand(channel, wanted)
+    if channel.recipient is not None and channel.recipient.id in world.closed_to_bots:
+        raise refusal(50007)
     managing = world.bot_may(channel) & permissions.MANAGE_THREADS
     if channel.is_thread and channel.locked and not managing:
         raise refusal(50083 if channel.archived else 160005)

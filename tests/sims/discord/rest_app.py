@@ -114,9 +114,17 @@ def _put_all(world: World, call: Call) -> Any:
     wanted: list[Json] = call.body or []
     posting.reject(world, list(commands_faults(wanted)))
     before = {_key(one): one for one in world.commands.get(scope, [])}
+    _count_creates(world, sum(_key(one) not in before for one in wanted))
     world.commands[scope] = [_stored(world, one, scope, before.get(_key(one))) for one in wanted]
     world.command_syncs += 1
     return world.commands[scope]
+
+
+def _count_creates(world: World, number: int) -> None:
+    """200 new commands a day; those of a known name do not count."""
+    if number > world.command_creates_left:
+        raise refusal(30034)
+    world.command_creates_left -= number
 
 
 def _key(command: Json) -> tuple[int, str]:
@@ -150,6 +158,7 @@ def _post_one(world: World, call: Call) -> Any:
     posting.reject(world, list(command_faults("", call.body)))
     kept = world.commands.setdefault(scope, [])
     before = next((one for one in kept if _key(one) == _key(call.body)), None)
+    _count_creates(world, before is None)
     stored = _stored(world, call.body, scope, before)
     kept[:] = [one for one in kept if one is not before] + [stored]
     return Reply(200 if before else 201, stored)

@@ -72,6 +72,7 @@ def _answer(
         interaction.original = _say(world, interaction, data, call.files, where="data.")
     else:
         interaction.original = interaction.message
+        interaction.is_waiting = kind is Answering.DEFER_UPDATE
         if kind is Answering.UPDATE:
             assert interaction.message is not None
             _change(world, interaction.message, data, call.files, where="data.")
@@ -193,7 +194,7 @@ def _message(interaction: Interaction, message_id: str) -> Message:
 @route("POST", "/webhooks/{webhook_id}/{webhook_token}", is_open=True)
 def follow_up(world: World, call: Call) -> Any:
     interaction = _opened(world, call)
-    if interaction.is_waiting:
+    if interaction.is_waiting and interaction.ack_type is Answering.DEFER:
         # The first follow-up after a defer fills the placeholder, with its visibility.
         return _edit(world, interaction, "@original", call)
     if interaction.user_installed and len(interaction.followups) >= 5:

@@ -19,7 +19,7 @@ REACTIONS = (gw.GUILD_REACTIONS, gw.DIRECT_REACTIONS)
 
 def shown(world: World, message: Message) -> Json:
     """A message as REST shows it to the app."""
-    return payloads.message(message, full=world.is_readable(message), reader=world.bot)
+    return payloads.message(message, sees=world.is_readable, reader=world.bot)
 
 
 def found(world: World, call: Call) -> tuple[Channel, Message]:
@@ -40,6 +40,7 @@ def create(world: World, call: Call) -> Any:
         return shown(world, earlier)
     message = world.new_message(channel, world.bot, flags=body.get("flags") or 0)
     message.reference = _reference(world, channel, body)
+    message.kind = 19 if message.reference else 0
     message.nonce = body.get("nonce")
     posting.apply(world, message, body, call.files)
     if message.nonce is not None:

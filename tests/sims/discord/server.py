@@ -104,12 +104,14 @@ class LocalDiscord(People):
         reset: Reset | None = None,
         html: bool = False,
         delay_s: float = 0.0,
+        answer_after_s: float = 0.0,
     ) -> Scripted:
         """What the next requests meet, after letting `skip` pass.
 
         `code`: Discord's error of that number. `reset` "before": the connection breaks and nothing
         was done; "after": it was done and the answer is lost. `html`: a 502 of a proxy. `delay_s`:
-        it is done late. `path` as in `/channels/*/messages`.
+        it is done late; `answer_after_s`: done at once, answered late. `path` as in
+        `/channels/*/messages`.
         """
         return self.faults.add(
             Scripted(
@@ -123,6 +125,7 @@ class LocalDiscord(People):
                 reset=reset,
                 html=html,
                 delay_s=delay_s,
+                answer_after_s=answer_after_s,
             )
         )
 
@@ -176,6 +179,8 @@ class LocalDiscord(People):
         reply = fault.reply() if fault is not None else None
         if reply is None:
             reply = await self._handled(request, call, entry, found[0] if found else None)
+        if fault is not None and fault.answer_after_s:
+            await asyncio.sleep(fault.answer_after_s)
         if fault is not None and fault.reset == "after":
             return None
         return Reply(

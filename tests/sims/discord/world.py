@@ -61,6 +61,8 @@ class World:
         self.token_life_s = 900.0
         self.require_allowed_mentions = True
         self.most_active_threads = 1_000
+        self.command_creates_left = 200
+        self.closed_to_bots: set[int] = set()  # users who take no direct messages
         self.gateway = gw.Gateway(self)
 
     # Addresses
@@ -125,8 +127,11 @@ class World:
                 self.announce(guild)
         return guild
 
-    def announce(self, guild: Guild) -> None:
+    def announce(self, guild: Guild, *, is_new: bool = True) -> None:
+        """The bot came to a guild, or it is available again."""
         shown = payloads.guild_create(guild, self.bot)
+        if is_new:
+            del shown["unavailable"]  # by this key alone the two are told apart
         self.gateway.publish("GUILD_CREATE", shown, guild=guild, intent=gw.GUILDS)
 
     def new_channel(
