@@ -27,7 +27,7 @@ def body_faults(method: str, template: str, body: Any) -> list[str]:
     shape = (method, template, json.dumps(_shape(body)))
     if shape in _good_shapes:
         return []
-    faults = _faults(schema, body)
+    faults = _faults(schema, _with_text_ids(body))
     if not faults:
         _good_shapes.add(shape)
     return faults
@@ -74,6 +74,20 @@ def _validator(pointer: str) -> Any:
 def _faults(pointer: str, value: Any) -> list[str]:
     errors = _validator(pointer).iter_errors(value)
     return [f"OpenAPI: {_deepest(one)}" for one in errors]
+
+
+_IDS = {"applied_tags", "users", "roles", "attachments.id"}
+
+
+def _with_text_ids(value: Any, key: str = "") -> Any:
+    """Discord takes ids as numbers, too, and the library sends them so; the document does not."""
+    if isinstance(value, dict):
+        inner = f"{key}." if key == "attachments" else ""
+        return {name: _with_text_ids(one, inner + name) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_with_text_ids(one, key) for one in value]
+    is_id = key in _IDS or key.endswith("_id")
+    return str(value) if is_id and type(value) is int else value
 
 
 def _deepest(error: Any) -> str:
