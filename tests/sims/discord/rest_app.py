@@ -148,6 +148,8 @@ def _stored(world: World, command: Json, scope: int | None, before: Json | None)
         "application_id": str(world.bot.id),
         "version": str(world.ids.next()),
     }
+    if (allowed := command.get("default_member_permissions")) is not None:
+        fixed["default_member_permissions"] = str(allowed)
     if scope is not None:
         fixed["guild_id"] = str(scope)
     return defaults | {key: one for key, one in command.items() if one is not None} | fixed
