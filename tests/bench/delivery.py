@@ -14,7 +14,7 @@ import random
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -146,7 +146,11 @@ def _job(database: Database, platform: CountingPlatform) -> DeliverJob:
     return DeliverJob(database, {"fake": platform}, Composer(), clock, random.Random(1))
 
 
-def fill(path: Path, sent_before: int) -> None:
+def fill(
+    path: Path,
+    sent_before: int,
+    channels: Sequence[str] = tuple(f"fake:c{number}" for number in range(CHANNELS)),
+) -> None:
     """A store with `WAITING` summarised stories to deliver, and others that were delivered."""
     migrate(path)
     connection = connect(path)
@@ -159,23 +163,26 @@ def fill(path: Path, sent_before: int) -> None:
         """,
         (to_text(START),),
     )
-    for number in range(CHANNELS):
+    for number, channel in enumerate(channels):
         connection.execute(
             """
             INSERT INTO subscription
                 (id, key, origin, channel, sources, post, timezone, language, created_at)
             VALUES (?, ?, 'file', ?, '[]', 'instant', 'UTC', 'en', ?)
             """,
-            (number + 1, f"s{number}", f"fake:c{number}", to_text(START)),
+            (number + 1, f"s{number}", channel, to_text(START)),
         )
-    _fill_deliveries(connection, range(1, sent_before + 1), "sent")
-    _fill_deliveries(connection, range(sent_before + 1, sent_before + WAITING + 1), "pending")
+    _fill_deliveries(connection, channels, range(1, sent_before + 1), "sent")
+    waiting = range(sent_before + 1, sent_before + WAITING + 1)
+    _fill_deliveries(connection, channels, waiting, "pending")
     connection.execute("COMMIT")
     connection.execute("ANALYZE")
     connection.close()
 
 
-def _fill_deliveries(connection: sqlite3.Connection, ids: Iterable[int], state: str) -> None:
+def _fill_deliveries(
+    connection: sqlite3.Connection, channels: Sequence[str], ids: Iterable[int], state: str
+) -> None:
     for number in ids:
         at = to_text(START + timedelta(seconds=number))
         title = f"Story {number} tells what happened in the {number % 97}. laboratory this week"
@@ -208,7 +215,7 @@ def _fill_deliveries(connection: sqlite3.Connection, ids: Iterable[int], state: 
             """,
             (number, summary.model_dump_json(), at),
         )
-        channel = number % CHANNELS
+        channel = number % len(channels)
         sent_at, message = (at, f"m{number}") if state == "sent" else (None, None)
         connection.execute(
             """
@@ -220,7 +227,7 @@ def _fill_deliveries(connection: sqlite3.Connection, ids: Iterable[int], state: 
             (
                 f"{number:016x}",
                 channel + 1,
-                f"fake:c{channel}",
+                channels[channel],
                 f"story:{number}",
                 number,
                 state,
