@@ -35,6 +35,7 @@ ANSWER_S = 0.001
 SLOW_ANSWER_S = 2.0
 START = datetime(2026, 11, 1, tzinfo=UTC)
 SLOW = f"c{CHANNELS - 1}"
+FAKE_CHANNELS = tuple(f"fake:c{number}" for number in range(CHANNELS))
 ALONE = "the platform alone, channels at once"
 FRESH = "2,000 waiting in 50 channels"
 KEPT = f"the same after {SENT_BEFORE:,} sent"
@@ -149,7 +150,7 @@ def _job(database: Database, platform: CountingPlatform) -> DeliverJob:
 def fill(
     path: Path,
     sent_before: int,
-    channels: Sequence[str] = tuple(f"fake:c{number}" for number in range(CHANNELS)),
+    channels: Sequence[str] = FAKE_CHANNELS,
 ) -> None:
     """A store with `WAITING` summarised stories to deliver, and others that were delivered."""
     migrate(path)
