@@ -17,6 +17,7 @@ _LOCALES = """
     id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE vi tr cs el bg ru
     uk hi th zh-CN ja zh-TW ko
 """
+_HOLDS = {_GROUP: {_SUBCOMMAND}, _SUBCOMMAND: set(range(3, 12))}
 LOCALES = frozenset(_LOCALES.split())
 
 
@@ -41,7 +42,7 @@ def command_faults(where: str, command: Json) -> Iterator[Fault]:
     yield from _names(where, command, is_slash=kind == SLASH)
     if kind == SLASH:
         yield from _descriptions(where, command)
-        yield from _options(where, command.get("options") or [], depth=0)
+        yield from _options(where, command.get("options") or [], parent=0)
     elif command.get("description"):
         words = "context menu commands have no description"
         yield Fault(f"{where}description", "APPLICATION_COMMAND_DESCRIPTION", words)
@@ -93,7 +94,7 @@ def _descriptions(where: str, one: Json) -> Iterator[Fault]:
             yield Fault(place, "BASE_TYPE_CHOICES", "no such locale")
 
 
-def _options(where: str, options: list[Json], *, depth: int) -> Iterator[Fault]:
+def _options(where: str, options: list[Json], *, parent: int) -> Iterator[Fault]:
     if len(options) > 25:
         yield bad_length(f"{where}options", 0, 25)
     for name, times in Counter(one.get("name") for one in options).items():
@@ -111,21 +112,21 @@ def _options(where: str, options: list[Json], *, depth: int) -> Iterator[Fault]:
             words = "Required options must be placed before non-required options"
             yield Fault(f"{place}required", "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", words)
         was_optional = was_optional or not one.get("required")
-        yield from _option(place, one, depth)
+        yield from _option(place, one, parent)
 
 
-def _option(where: str, one: Json, depth: int) -> Iterator[Fault]:
+def _option(where: str, one: Json, parent: int) -> Iterator[Fault]:
     yield from _names(where, one, is_slash=True)
     yield from _descriptions(where, one)
     kind = one.get("type")
     if not isinstance(kind, int) or not 1 <= kind <= 11:
         yield required(f"{where}type")
         return
+    if parent and kind not in _HOLDS[parent]:
+        words = "groups hold sub-commands, and these hold values"
+        yield Fault(f"{where}type", "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", words)
     if kind in {_SUBCOMMAND, _GROUP}:
-        if depth > (0 if kind == _GROUP else 1):
-            words = "groups hold sub-commands, and these hold values"
-            yield Fault(f"{where}type", "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", words)
-        yield from _options(where, one.get("options") or [], depth=depth + 1)
+        yield from _options(where, one.get("options") or [], parent=kind)
         return
     yield from _choices(where, one)
     yield from _ranges(where, one)
