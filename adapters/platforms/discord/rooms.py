@@ -163,12 +163,14 @@ class DiscordRooms:
             channel_id=channel.id,
             title=channel.name if is_thread else f"#{channel.name}",
             server=channel.guild.name,
-            is_thread=is_thread and not is_cut,
             people=await self._names(channel.guild, transcripts.authors(raw)),
             roles={str(role.id): role.name for role in channel.guild.roles},
             channels={str(one.id): one.name for one in channel.guild.channels},
         )
-        transcript = await asyncio.to_thread(transcripts.transcribe, raw, place, now=now)
+        opening = await self._opening(channel, raw) if isinstance(channel, discord.Thread) else None
+        transcript = await asyncio.to_thread(
+            transcripts.transcribe, raw, place, opening=opening, now=now
+        )
         if is_cut and isinstance(channel, discord.Thread) and messages is None and hours is None:
             unread = max(0, (channel.message_count or 0) - len(raw))
             return replace(transcript, thread=replace(transcript.thread, unread=unread))
@@ -198,6 +200,20 @@ class DiscordRooms:
                 return found, False
             before = int(page[-1]["id"])
         return found, True
+
+    async def _opening(
+        self, thread: discord.Thread, raw: Sequence[RawMessage]
+    ) -> RawMessage | None:
+        """The message that a thread hangs below, also where it is older than what was read."""
+        found = transcripts.find_opening(raw, thread.id)
+        if found is not None:
+            return found
+        holder = thread.id if isinstance(thread.parent, discord.ForumChannel) else thread.parent_id
+        try:
+            opening: Any = await self._client.http.get_message(holder, thread.id)
+        except (discord.NotFound, discord.Forbidden):
+            return None
+        return opening if isinstance(opening, dict) else None
 
     async def _names(self, guild: discord.Guild, user_ids: Sequence[str]) -> dict[str, str]:
         """What people are called in this server. Messages do not say; the gateway tells it for

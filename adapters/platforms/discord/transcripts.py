@@ -33,7 +33,6 @@ class Place:
     channel_id: int
     title: str
     server: str = ""
-    is_thread: bool = False
     people: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
@@ -66,11 +65,27 @@ def authors(messages: Iterable[RawMessage]) -> list[str]:
     return list(dict.fromkeys(m["author"]["id"] for m in messages if is_by_person(m)))
 
 
-def transcribe(messages: Iterable[RawMessage], place: Place, *, now: datetime) -> Transcript:
-    """Put messages, in whatever order they were read, together as one discussion."""
+def find_opening(messages: Iterable[RawMessage], thread_id: int) -> RawMessage | None:
+    """What a thread hangs below: a forum post's own first message, or the one it was begun on."""
+    for message in messages:
+        if message["id"] == str(thread_id):
+            return message
+        if message["type"] == THREAD_STARTER and message.get("referenced_message"):
+            opening: RawMessage = message["referenced_message"]
+            return opening
+    return None
+
+
+def transcribe(
+    messages: Iterable[RawMessage],
+    place: Place,
+    *,
+    opening: RawMessage | None = None,
+    now: datetime,
+) -> Transcript:
+    """Put messages, in whatever order they were read, together as a discussion below `opening`."""
     ordered = sorted(messages, key=lambda message: int(message["id"]))
-    starter = _starter(ordered, place)
-    said = [m for m in ordered if _kind_fits(m) and m is not starter]
+    said = [m for m in ordered if _kind_fits(m) and m is not opening]
     people = [m for m in said if is_by_person(m)]
     texts = {m["id"]: read_text(m, place) for m in people}
     kept = [m for m in people if texts[m["id"]]]
@@ -82,8 +97,8 @@ def transcribe(messages: Iterable[RawMessage], place: Place, *, now: datetime) -
         title=place.title,
         url=place.url,
         place=place.server,
-        text=_starter_text(starter, place),
-        author=_name(starter, place) if starter and not _is_automatic(starter) else None,
+        text=_opening_text(opening, place),
+        author=_name(opening, place) if opening and not _is_automatic(opening) else None,
         num_comments=len(comments),
         created_at=_at(ordered[0]) if ordered else None,
         comments=comments,
@@ -129,22 +144,10 @@ def _comments(
     return tuple(comments)
 
 
-def _starter(ordered: Sequence[RawMessage], place: Place) -> RawMessage | None:
-    """What a thread hangs below: a forum post's own first message, or the one it was begun on."""
-    if not place.is_thread:
-        return None
-    for message in ordered:
-        if message["id"] == str(place.channel_id):
-            return message
-        if message["type"] == THREAD_STARTER:
-            return message.get("referenced_message")
-    return None
-
-
-def _starter_text(starter: RawMessage | None, place: Place) -> str:
-    if starter is None or _is_automatic(starter):
+def _opening_text(opening: RawMessage | None, place: Place) -> str:
+    if opening is None or _is_automatic(opening):
         return ""
-    return read_text(starter, place)
+    return read_text(opening, place)
 
 
 def _kind_fits(message: RawMessage) -> bool:

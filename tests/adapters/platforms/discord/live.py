@@ -7,13 +7,16 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
+import discord
 import pytest
 
 from adapters.platforms.discord.connection import DiscordConnection
-from adapters.platforms.discord.members import Members
+from adapters.platforms.discord.live import open_live
 from adapters.platforms.discord.rooms import DiscordRooms
 from adapters.platforms.discord.session import DiscordSession
+from bot.commands.kit import Rooms
 from bot.store import platform_notes
 from tests.bot.commands.desk import Chat, chat
 from tests.sims.discord import permissions
@@ -55,35 +58,45 @@ async def live(
     folder: Path,
     sim: LocalDiscord,
     *,
-    read_chats: bool | str = "auto",
+    read_chats: Literal["auto"] | bool = "auto",
     ready: bool = True,
     **sections: object,
 ) -> AsyncIterator[Live]:
     """A connection to `sim` that runs, with its database in `folder`; `ready`: once it listens."""
     session = DiscordSession(sim.token, sim.api_base)
     async with chat(folder, **sections) as there, contextlib.aclosing(Closing(session)):
-        members, channels = Members(), FakeChannels()
-        rooms = DiscordRooms(session.client, members, there.clock)
-        connection = DiscordConnection(
-            session.client,
-            replace(there.desk, rooms={"discord": rooms}),
+        channels, rooms = FakeChannels(), dict[str, Rooms]()
+        known, connection = open_live(
+            session,
+            replace(there.desk, rooms=rooms),
             channels,
-            members,
-            there.clock,
-            log_in=session.log_in,
-            read_chats=read_chats,
+            chat_threads=read_chats,
             identify_gap_s=0,
             first_wait_s=0.02,
         )
+        rooms["discord"] = known
         running = asyncio.create_task(connection.run())
         try:
             if ready:
                 await sim.ready()
                 await sim.until(lambda: sim.commands[None], what="the commands")
-            yield Live(sim, there, session, connection, rooms, channels, running)
+                await _know_guilds(session, sim)
+            yield Live(sim, there, session, connection, known, channels, running)
         finally:
             running.cancel()
             await asyncio.wait({running})
+
+
+async def _know_guilds(session: DiscordSession, sim: LocalDiscord) -> None:
+    """Returns when the client has heard of every server's channels."""
+    async with asyncio.timeout(5):
+        for guild in sim.guilds.values():
+            while guild.present and not _is_known(session.client.get_guild(guild.id)):
+                await asyncio.sleep(0.01)
+
+
+def _is_known(guild: discord.Guild | None) -> bool:
+    return guild is not None and not guild.unavailable
 
 
 @dataclass

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.platforms.discord.transcripts import Place, authors, read_text, transcribe
+from adapters.platforms.discord.transcripts import (
+    Place,
+    authors,
+    find_opening,
+    read_text,
+    transcribe,
+)
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PLACE = Place(guild_id=7, channel_id=500, title="#papers", server="Lab")
@@ -105,24 +111,27 @@ def test_mentions_read_as_people_see_them() -> None:
 
 
 def test_a_forum_post_opens_with_its_first_message() -> None:
-    place = Place(guild_id=7, channel_id=500, title="Which GPU?", is_thread=True)
-    made = transcribe([said(500, "I have 16 GB."), said(501, "Take two.", OLE)], place, now=NOW)
+    place = Place(guild_id=7, channel_id=500, title="Which GPU?")
+    messages = [said(500, "I have 16 GB."), said(501, "Take two.", OLE)]
+    made = transcribe(messages, place, opening=find_opening(messages, 500), now=NOW)
     assert (made.thread.text, made.thread.author) == ("I have 16 GB.", "Mira")
     assert [c.text for c in made.thread.comments] == ["Take two."]
 
 
 def test_a_thread_opens_with_the_message_it_was_begun_on() -> None:
-    place = Place(guild_id=7, channel_id=500, title="Kestrel", is_thread=True)
+    place = Place(guild_id=7, channel_id=500, title="Kestrel")
     opening = said(501, "", type=21, referenced_message=said(500, "Look at Kestrel 2", OLE))
-    made = transcribe([opening, said(502, "Fast.")], place, now=NOW)
+    messages = [opening, said(502, "Fast.")]
+    made = transcribe(messages, place, opening=find_opening(messages, 500), now=NOW)
     assert (made.thread.text, made.thread.author) == ("Look at Kestrel 2", "ole")
 
 
 def test_a_thread_below_a_bots_post_opens_with_nothing() -> None:
-    place = Place(guild_id=7, channel_id=500, title="Kestrel", is_thread=True)
+    place = Place(guild_id=7, channel_id=500, title="Kestrel")
     bot = {"id": "9", "username": "tw", "bot": True}
     opening = said(501, "", type=21, referenced_message=said(500, "Story", bot))
-    made = transcribe([opening, said(502, "Fast.")], place, now=NOW)
+    messages = [opening, said(502, "Fast.")]
+    made = transcribe(messages, place, opening=find_opening(messages, 500), now=NOW)
     assert (made.thread.text, made.thread.author) == ("", None)
 
 
