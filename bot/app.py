@@ -231,10 +231,14 @@ async def run_service(settings: Settings) -> None:
 
 async def serve(service: Service, stop: asyncio.Event) -> None:
     """Run the workers until `stop`. What is being sent then may finish within `GRACE_S`."""
+    from bot.chats import open_chats
     from jobs.scheduler import Scheduler
 
     scheduler = Scheduler()
     wake = scheduler.waker
+    chats = open_chats(
+        service.settings, service.platforms, service.desk, service.rooms, service.deliver
+    )
     async with asyncio.TaskGroup() as group:
         workers = [
             group.create_task(service.poll.serve(wake("poll"))),
@@ -246,6 +250,7 @@ async def serve(service: Service, stop: asyncio.Event) -> None:
             group.create_task(_forward(service.asked, wake("poll"))),
             group.create_task(_forward(service.queued, wake("summarize"))),
             group.create_task(_forward(service.written, wake("deliver"))),
+            *(group.create_task(chat.run()) for chat in chats),
         ]
         delivery = group.create_task(service.deliver.serve(wake("deliver")))
         scheduler.start()

@@ -10,7 +10,7 @@ import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import aiohttp
 import discord
@@ -70,7 +70,7 @@ class DiscordConnection:
         clock: Clock,
         *,
         log_in: Callable[[], Awaitable[None]],
-        read_chats: bool | str = "auto",
+        read_chats: Literal["auto"] | bool = "auto",
         identify_gap_s: float = IDENTIFY_GAP_S,
         first_wait_s: float = 1.0,
     ) -> None:
@@ -83,6 +83,7 @@ class DiscordConnection:
         self._first_wait_s = first_wait_s
         self._notes: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
         self.link = Link.CONNECTING
+        self.stop_within_s = STOP_WITHIN_S
         self._presence = ""
         self._look = asyncio.Event()
         self._synced = False
@@ -120,7 +121,7 @@ class DiscordConnection:
                     group.create_task(_supervised("gateway", self._connected))
                 await asyncio.Event().wait()  # nothing more to be done until a person acts
         finally:
-            await self.interactions.stop(STOP_WITHIN_S)
+            await self.interactions.stop(self.stop_within_s)
             await self._hang_up()
 
     async def _logged_in(self) -> bool:

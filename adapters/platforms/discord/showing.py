@@ -179,8 +179,10 @@ class Showing:
         return ours.view_channel and ours.send_messages
 
     async def _direct_channel(self, user_id: int) -> int | None:
+        route = Route("POST", "/users/@me/channels")
+        asked = {"recipient_id": str(user_id)}
         try:
-            made = await self._interaction.client.http.start_private_message(user_id)
+            made = await self._interaction.client.http.request(route, json=asked)
         except (discord.HTTPException, OSError, aiohttp.ClientError) as exc:
             log.info("no direct message possible", reason=str(exc)[:200])
             return None
