@@ -128,6 +128,12 @@ async def test_foreign_words_need_the_portal_switch(
     sim.say(channel, ann, f"<@{sim.bot.id}> listen", reply_to=foreign)
     place = there(client, channel)
     own = await place.send("mine", reference=place.get_partial_message(foreign.id))
+    assert not channel.messages[own.id].pings
+    assert own.jump_url == channel.messages[own.id].url
+    partial = place.get_partial_message(foreign.id)
+    loud = await place.send("loud", reference=partial, mention_author=True)
+    assert channel.messages[loud.id].mentions == [ann]
+    await loud.delete()
     assert own.reference.resolved.content == ""
     read = [one.content async for one in there(client, channel).history()]
     assert read == ["mine", f"<@{sim.bot.id}> listen", ""]
@@ -427,6 +433,27 @@ async def test_a_limit_out_of_the_blue_is_waited_for(
     assert [one.status for one in sim.asked("POST", "/messages")] == [429, 200]
     assert (sim.limits.answered_429, sim.requests_while_limited) == (1, 0)
     assert sim.limits.invalid_requests == (0 if scope == "shared" else 1)
+
+
+async def test_a_limit_holds_for_one_channel_only(
+    sim: LocalDiscord, client: Client, channel: Channel
+) -> None:
+    other = await added(sim, client)
+    sim.limits.pause("POST /channels/{channel_id}/messages", 0.3, major=str(channel.id))
+    slow = asyncio.create_task(there(client, channel).send("x"))
+    await sim.until(lambda: sim.limits.answered_429, what="a 429")
+    await there(client, other).send("y")
+    assert not slow.done()
+    await slow
+
+
+async def test_a_bug_of_the_server_is_a_violation(
+    sim: LocalDiscord, client: Client, channel: Channel
+) -> None:
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bot {sim.token}"}) as session:
+        address = f"{sim.api_base}/channels/{channel.id}/messages?limit=never"
+        assert (await session.get(address)).status == 500
+    assert "could not be handled: ValueError" in sim.violations.pop()
 
 
 async def test_who_does_not_wait_is_counted_and_banned(sim: LocalDiscord, channel: Channel) -> None:

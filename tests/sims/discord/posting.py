@@ -18,6 +18,7 @@ from tests.sims.discord.things import (
     Json,
     Kind,
     Message,
+    User,
     walk,
 )
 
@@ -199,6 +200,9 @@ def _find_mentions(
         for user_id, user in world.users.items()
         if user_id in named and ("users" in parse or user_id in users)
     ]
+    answered = _answered(message) if rules.get("replied_user", allowed is None) else None
+    if answered is not None and answered not in message.mentions:
+        message.mentions.append(answered)
     named_roles = {int(one) for one in re.findall(r"<@&(\d+)>", text)}
     may = permissions.ALL if message.author is not world.bot else world.bot_may(message.channel)
     guild = message.channel.guild
@@ -214,6 +218,14 @@ def _find_mentions(
         and "everyone" in parse
         and may & permissions.MENTION_EVERYONE
     )
+
+
+def _answered(message: Message) -> User | None:
+    """Whose message this one replies to."""
+    if message.kind != 19 or message.reference is None:
+        return None
+    target = message.channel.messages.get(int(message.reference["message_id"]))
+    return target.author if target else None
 
 
 def check_may_send(world: World, channel: Channel, body: Json, files: Files) -> None:

@@ -153,6 +153,9 @@ class LocalDiscord(People):
         self.requests.append(entry)
         try:
             reply = await self._reply(request, call, entry)
+        except Exception as exc:
+            self.violate(f"{call.method} {call.path} could not be handled: {exc!r}")
+            raise
         finally:
             self.signal.tell()
         if reply is None:

@@ -182,6 +182,16 @@ class Message:
         return bool(self.flags & EPHEMERAL)
 
     @property
+    def url(self) -> str:
+        """The link that leads people to it."""
+        guild = self.channel.guild
+        return f"https://discord.com/channels/{guild.id if guild else '@me'}/{self._place}"
+
+    @property
+    def _place(self) -> str:
+        return f"{self.channel.id}/{self.id}"
+
+    @property
     def loading(self) -> bool:
         return bool(self.flags & LOADING)
 
