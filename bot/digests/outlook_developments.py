@@ -62,24 +62,27 @@ _LOSS = re.compile(
     r"\b(?:risk\w*|concern\w*|warn\w*|threat\w*|critic\w+|harm\w*|los(?:e|es|ing|s|t)|danger\w*|"
     r"job cuts|lay-?offs?|lawsuit\w*|violat\w+|vulnerab\w+|expos\w+|bias\w*|misus\w+|abus\w+|"
     r"mislead\w*|misinformation|privacy|copyright|unable|no longer|forced? to|may not|"
-    r"cannot|fear\w*|costs? more|more expensive|replac(?:e|es|ing) (?:human|work|job)\w*|"
+    r"cannot|fear\w*|costs? more|higher (?:costs?|prices?|fees?|risks?)|"
+    r"more expensive|replac(?:e|es|ing) (?:human|work|job)\w*|"
     r"gefahr|risiko|warnt|kritik\w*|verlier\w+)\b",
     re.IGNORECASE,
 )
 # Who may gain or lose; the words as they stand in the sentence are shown.
 _PARTIES = re.compile(
-    r"\b(?:(?:small|young|independent|software|machine learning|open[- ]source|medical|public|"
-    r"older|many|some|new|other) )?"
+    r"\b(?:(?:small|large|big|rival|young|independent|software|machine learning|open[- ]source|"
+    r"medical|public|older|many|some|new|other) )?"
     r"(?:users?|developers?|programmers?|engineers?|researchers?|scientists?|companies|startups?|"
     r"businesses|enterprises|organi[sz]ations|customers?|consumers?|clients|patients?|doctors?|"
     r"clinicians|hospitals?|workers?|employees|employers|people|citizens?|residents?|voters|"
     r"students?|teachers?|schools?|universities|children|parents|artists?|writers?|authors?|"
     r"journalists?|publishers?|creators?|musicians|lawyers?|courts|governments?|regulators?|"
     r"investors?|shareholders|competitors?|rivals?|cities|communities|maintainers?|labs?|teams|"
-    r"operators|drivers?|pilots?|nurses?|soldiers|farmers?|families|nutzer\w*|entwickler\w*|unternehmen|patient\w*|"
+    r"firms?|start-ups?|\w+makers|operators|drivers?|pilots?|nurses?|soldiers|farmers?|families|nutzer\w*|entwickler\w*|unternehmen|patient\w*|"
     r"forsch\w*)\b",
     re.IGNORECASE,
 )
+# Where another may be spoken of than before.
+_TURN = re.compile(r"[,;:] |\b(?=(?:while|whereas|but|although|however) )", re.IGNORECASE)
 
 
 def is_development(title: str) -> bool:
@@ -115,31 +118,45 @@ def _development(story: DigestStory) -> Development:
     url = tidy_url(story.view.url)
     text_url = tidy_url(story.text_url) or url
     benefits, ramifications = (
-        tuple(_quoted(story.text, text_url, cue))[:MAX_CONSEQUENCES] if text_url else ()
-        for cue in (_GAIN, _LOSS)
+        tuple(_quoted(story.text, text_url, *cues))[:MAX_CONSEQUENCES] if text_url else ()
+        for cues in ((_GAIN, _LOSS), (_LOSS, _GAIN))
     )
-    taken = {one.quote for one in ramifications}
+    taken = {(one.quote, one.who) for one in ramifications}
     return Development(
         title=clean_line(story.view.title),
         url=url,
-        benefits=tuple(one for one in benefits if one.quote not in taken),
+        benefits=tuple(one for one in benefits if (one.quote, one.who) not in taken),
         ramifications=ramifications,
         text=story.text,
         text_url=text_url,
     )
 
 
-def _quoted(text: str, url: str, cue: re.Pattern[str]) -> Iterator[Consequence]:
+def _quoted(
+    text: str, url: str, cue: re.Pattern[str], opposite: re.Pattern[str]
+) -> Iterator[Consequence]:
     """Sentences of the source that say so of somebody, word for word."""
     for sentence in split_sentences(text[:MAX_TEXT]):
         line = clean_line(sentence)
         if not MIN_QUOTE <= len(line) <= MAX_QUOTE or line.endswith("?"):
             continue
-        party = _PARTIES.search(line)
-        if party and cue.search(line):
+        party = _concerned(line, cue, opposite)
+        if party:
             yield Consequence(
-                who=party_name(party[0]), text="", quote=line, site=site_of(url), url=url
+                who=party_name(party), text="", quote=line, site=site_of(url), url=url
             )
+
+
+def _concerned(line: str, cue: re.Pattern[str], opposite: re.Pattern[str]) -> str | None:
+    """Who gains (or loses) by a sentence: who stands in the clause that says so.
+
+    Where nobody does, somebody of another clause, unless that tells of the opposite.
+    """
+    clauses = _TURN.split(line)
+    telling = [clause for clause in clauses if cue.search(clause)]
+    others = [clause for clause in clauses if not opposite.search(clause)] if telling else []
+    found = (_PARTIES.search(clause) for clause in (*telling, *others))
+    return next((party[0] for party in found if party), None)
 
 
 def party_name(words: str) -> str:

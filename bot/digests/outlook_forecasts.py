@@ -44,6 +44,12 @@ _SAYS = (
 )
 _SPEAKER = re.compile(rf"(?P<name>{_NAME})(?:, [^,]{{3,60}},)? {_SAYS}\b")
 _SPEAKER_AFTER = re.compile(rf"\b(?:according to|{_SAYS}) (?P<name>{_NAME})")
+# '"…," said the minister Ada Marin', "…, said Ada Marin": her office may stand before the name.
+_SPEAKER_CLOSES = re.compile(
+    rf"[,”\"’'] {_SAYS} (?:(?!that\b|how\b)[a-z][\w-]* ){{0,4}}(?=[A-Z])(?P<name>{_NAME})"
+)
+_SPOKEN = re.compile(rf"[\"“](?P<words>[^\"“”]+)[\"”] (?:[\w'’.-]+ ){{0,4}}?{_SAYS}\b")
+_CLOSING = re.compile(rf", {_SAYS} (?!that\b|how\b)[^,.]+\.?$")
 _LEAD = re.compile(
     rf"^.{{0,120}}?\b(?:{_SAYS}|predict\w*|expect\w*|believe\w*|estimate\w*)\b"
     r"(?: (?:that|how))?[,:]? ",
@@ -96,9 +102,9 @@ def forecast_year(sentence: str, from_year: int) -> int | None:
 
 def _speaker(line: str, story: DigestStory, url: str) -> str:
     """Who says so: the one named in the sentence, else the author, else the site."""
-    match = _SPEAKER.search(line) or _SPEAKER_AFTER.search(line)
+    match = _SPEAKER_CLOSES.search(line) or _SPEAKER.search(line) or _SPEAKER_AFTER.search(line)
     if match and not _FIRST_PERSON.match(line):
-        return match["name"].strip()
+        return match["name"].strip().removesuffix(".")
     if story.submission and story.submission.author and url == tidy_url(story.submission.permalink):
         return f"u/{story.submission.author}"
     return site_of(url)
@@ -106,8 +112,11 @@ def _speaker(line: str, story: DigestStory, url: str) -> str:
 
 def _event(line: str) -> str:
     """The foretold thing in short: without who says so and without the date."""
-    clause = _LEAD.sub("", line, count=1)
-    clause = _YEAR.sub("", clause if len(clause) >= MIN_SENTENCE // 2 else line)
+    spoken = _SPOKEN.search(line)
+    told = spoken["words"] if spoken and _YEAR.search(spoken["words"]) else line
+    told = _CLOSING.sub("", told)
+    clause = _LEAD.sub("", told, count=1)
+    clause = _YEAR.sub("", clause if len(clause) >= MIN_SENTENCE // 2 else told)
     text = clean_line(re.sub(r"\s+([,.;:])", r"\1", clause)).strip(" ,;:.–—-")
     return clip(text[:1].upper() + text[1:], MAX_EVENT)
 

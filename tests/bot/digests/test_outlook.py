@@ -105,6 +105,25 @@ async def test_gains_and_losses_are_quotes_that_name_who() -> None:
     assert not made.own
 
 
+@pytest.mark.parametrize(
+    ("sentence", "gains", "loses"),
+    [
+        ("Authors gain income, while small labs lose access to books.", "Authors", "Small labs"),
+        ("The tug crews lose hours, while rival firms gain orders.", "Rival firms", None),
+        ("Start-ups face higher costs, warned the association of ports.", None, "Start-ups"),
+        ("Despite the concern of regulators, users gain free access.", "Users", "Regulators"),
+    ],
+    ids=["both", "unknown", "costs", "despite"],
+)
+async def test_who_gains_and_who_loses_are_told_apart(
+    sentence: str, gains: str | None, loses: str | None
+) -> None:
+    made = await built(material([story("Port authority releases tide model v2.1", sentence)]))
+    (one,) = made.developments
+    assert [each.who for each in one.benefits] == [gains] * (gains is not None)
+    assert [each.who for each in one.ramifications] == [loses] * (loses is not None)
+
+
 async def test_a_claim_leads_to_the_report_that_makes_it() -> None:
     """The story's title leads to the first report, its longest text stands elsewhere."""
     elsewhere = "https://s1.example/longer"
@@ -145,6 +164,41 @@ async def test_a_source_s_forecast_is_verbatim_with_speaker_and_link() -> None:
     (said,) = made.said
     assert said.quote in TEXT
     assert (said.year, said.made_by, said.url) == (2031, "Ada Marin", "https://s0.example/1")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "event", "speaker"),
+    [
+        (
+            '"By 2031 every port will dock ships alone," said harbour master Ada Marin.',
+            "Every port will dock ships alone",
+            "Ada Marin",
+        ),
+        (
+            "The new dock will open by 2031, said spokesman Karl Weber.",
+            "The new dock will open",
+            "Karl Weber",
+        ),
+        (
+            "“We expect tide tables on Mars by 2031,” Sam Poe said.",
+            "Tide tables on Mars",
+            "Sam Poe",
+        ),
+        (
+            "The authority expects that Lisbon will lead by 2031.",
+            "Lisbon will lead",
+            "s0.example",
+        ),
+    ],
+    ids=["quoted", "office", "before", "nobody"],
+)
+async def test_a_forecast_is_told_apart_from_its_speaker(
+    sentence: str, event: str, speaker: str
+) -> None:
+    made = await built(material([story("Port authority releases tide model v2.1", sentence)]))
+    assert [(one.event, one.made_by, one.quote) for one in made.said] == [
+        (event, speaker, sentence)
+    ]
 
 
 async def test_the_ledger_shows_how_an_event_moved_and_what_is_due() -> None:
