@@ -33,7 +33,7 @@ from bot.store.database import Connection, Database
 from bot.store.spaces import Viewer
 from jobs import declare
 from jobs.declare import Declaration
-from jobs.digest_material import DigestWish, digest_name
+from jobs.digest_material import DigestWish, digest_name, source_names
 from jobs.ingest import Ingest
 from jobs.summarize import SummarizeJob
 
@@ -91,10 +91,11 @@ async def digest_with(
         summarize = SummarizeJob(
             found.database, outside.articles, outside.summarizer, outside.extractive, clock
         )
+        names = await found.database.read(source_names, order.sources, found.source_ids)
         maker = open_digests(settings, outside, found.database, home, summarize, clock)
         wish = DigestWish(
             kind=order.kind,
-            name=order.name or digest_name(order.sources),
+            name=order.name or digest_name(names),
             scope=_scope(order, viewer),
             sources=order.sources,
             source_ids=found.source_ids,

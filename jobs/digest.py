@@ -7,7 +7,7 @@ revision of it, and the post is edited.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,13 +18,13 @@ from bot.digests.schedule import next_run, period_name
 from bot.errors import StoreError
 from bot.model import DeliveryState, Subscription
 from bot.ports import Clock
-from bot.store import digests, edits, outbox, sources, subscriptions
+from bot.store import digests, edits, outbox, subscriptions
 from bot.store.database import Connection, Database
 from bot.store.digests import StoredDigest
 from bot.store.outbox import NewDelivery
 from jobs.compose import addressed
 from jobs.digest_maker import DigestMaker, MadeDigest
-from jobs.digest_material import DigestWish, digest_name
+from jobs.digest_material import DigestWish, digest_name, source_names
 from jobs.enqueue import delivery_key, filter_of
 
 log = structlog.get_logger(__name__)
@@ -154,7 +154,7 @@ def _wish(
     source_ids = subscriptions.linked_sources(connection, subscription.id)
     return DigestWish(
         kind=subscription.post,
-        name=digest_name(_names(connection, subscription, source_ids)),
+        name=digest_name(source_names(connection, subscription.sources, source_ids)),
         scope=subscription.key,
         sources=subscription.sources,
         source_ids=tuple(source_ids),
@@ -165,12 +165,3 @@ def _wish(
         subscription_id=subscription.id,
         subject=subject,
     )
-
-
-def _names(
-    connection: Connection, subscription: Subscription, source_ids: Sequence[int]
-) -> list[str]:
-    """Subreddits and tags by their own names, single feeds by their titles."""
-    if all(name.startswith(("r/", "tag:")) for name in subscription.sources):
-        return list(subscription.sources)
-    return [sources.title_of(connection, one) for one in source_ids]

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from bot.digests.material import DigestKindName, DigestStory, PastPrediction, Period, Star
 from bot.ingest.links import addresses_in, without_addresses
 from bot.posts.filters import Filter, FilterSubject
-from bot.store import digests, predictions, stars, stories
+from bot.store import digests, predictions, sources, stars, stories
 from bot.store.database import Connection
 from bot.store.predictions import PredictionRow
 from bot.thread_model import Submission
@@ -50,6 +50,15 @@ class Candidate(NamedTuple):
 
     story_id: int
     is_late: bool
+
+
+def source_names(
+    connection: Connection, names: Sequence[str], source_ids: Sequence[int]
+) -> list[str]:
+    """Subreddits and tags by their own names, single feeds by their titles."""
+    if all(name.startswith(("r/", "tag:")) for name in names):
+        return list(names)
+    return [sources.title_of(connection, one) for one in source_ids]
 
 
 def digest_name(names: Sequence[str]) -> str:

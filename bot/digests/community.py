@@ -210,6 +210,7 @@ def _tags(material: Material, shown: Sequence[DigestStory]) -> tuple[str, ...]:
 def _item(story: DigestStory, options: DigestOptions) -> CommunityItem:
     submission, view = story.submission, story.view
     sentence = _sentence(story)
+    count = _num_comments(story)
     detail = _detail(story, sentence) if _deserves_detail(story, options) else None
     url = submission.permalink if submission else view.url
     elsewhere = display_url(submission.link_url or "") if submission else None
@@ -218,7 +219,7 @@ def _item(story: DigestStory, options: DigestOptions) -> CommunityItem:
         url=tidy_url(url),
         link_url=tidy_url(elsewhere) if elsewhere != url else None,
         score=submission.score if submission else view.score,
-        num_comments=_num_comments(story) or (detail.num_comments if detail else None),
+        num_comments=detail.num_comments if count is None and detail else count,
         sentence=sentence,
         is_moving=story.is_moving,
         also_covered_by=_others(story),

@@ -407,3 +407,13 @@ async def test_a_folder_that_takes_no_files_is_told_and_nothing_is_lost(tmp_path
         mended = await run(tmp_path, "run", "--once")
         assert mended.status == 0
         assert len(list((tmp_path / "posts").rglob("*.md"))) == 1
+
+
+async def test_a_digest_of_feeds_bears_their_titles(tmp_path: Path) -> None:
+    async with Origin() as origin:
+        feed = _feed(origin, CRANES)
+        write_settings(tmp_path, [])
+        done = await run(tmp_path, "digest", "roundup", "--source", feed, "--format", "json")
+        assert done.status == 0
+        assert done.json["title"] == origin.url("/site")  # as `rss` calls its channel
+        assert [one["title"] for one in done.json["months"][0]["items"]] == [CRANES[1]]

@@ -35,7 +35,9 @@ def summary(text: str) -> ThreadSummary:
     )
 
 
-async def built(*, told: str | None = None, link_url: str | None = None) -> CommunityDigest:
+async def built(
+    *, told: str | None = None, link_url: str | None = None, comments: int = 5
+) -> CommunityDigest:
     submission = Submission(
         fullname="t3_aa",
         permalink=PERMALINK,
@@ -47,7 +49,12 @@ async def built(*, told: str | None = None, link_url: str | None = None) -> Comm
         measured_at=NOW,
     )
     thread = Thread(
-        kind="reddit", id="aa", title="A planner", url=PERMALINK, text=OPENING, num_comments=5
+        kind="reddit",
+        id="aa",
+        title="A planner",
+        url=PERMALINK,
+        text=OPENING,
+        num_comments=comments,
     )
     one = replace(
         story("A planner"),
@@ -83,6 +90,11 @@ async def test_the_summary_is_two_sentences_at_most() -> None:
     one = await item(told="The keel is heavy. The mast is long. The sail is torn. The crew left.")
     assert one.detail is not None
     assert one.detail.summary == "The keel is heavy. The mast is long."
+
+
+async def test_a_thread_without_comments_says_so() -> None:
+    digest = await built(comments=0)
+    assert f"**[A planner (Score: 3, 0 comments)]({PERMALINK})**" in Community().body(digest)
 
 
 async def test_the_link_of_a_post_is_told_without_tracking() -> None:
