@@ -67,11 +67,10 @@ class _Plain:
                 yield from self._quote(block)
 
     def _spans(self, spans: Sequence[Span], first: str = "", rest: str = "") -> Iterator[str]:
-        """A run of spans; the links' addresses follow, each on a line of its own."""
+        """A run of spans; the links' addresses follow, each once, on its own line."""
         yield from self._wrapped(self._text(spans), first, rest)
-        for span in spans:
-            if isinstance(span, Link) and (url := safe_url(span.url)):
-                yield rest + url
+        found = (safe_url(span.url) for span in spans if isinstance(span, Link))
+        yield from (rest + url for url in dict.fromkeys(found) if url)
 
     def _items(
         self,

@@ -57,6 +57,8 @@ def thread_post(summary: ThreadSummary, *, language: str = "en") -> Post:
 
 def emotion_text(emotion: Emotion, words: Words) -> str:
     """The mood with the counts behind it: `Mostly positive: 9 positive, 6 neutral, 2 negative`."""
+    if not emotion.positive + emotion.neutral + emotion.negative:
+        return words.too_few
     label = clean_line(emotion.label)
     for theirs, ours in words.moods:
         label = label.replace(theirs, ours)

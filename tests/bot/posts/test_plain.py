@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from bot.model import Paragraph, Post, Text
+from bot.model import Link, Paragraph, Post, Text
 from bot.posts.plain import render_plain
 from tests.bot.posts.hostile import texts, urls
 from tests.bot.posts.samples import NOW, POSTS, RELEASE, story
@@ -25,6 +25,14 @@ def test_text_is_one_line_a_paragraph_without_a_width() -> None:
     assert RELEASE.title in lines
     assert RELEASE.summary is not None
     assert RELEASE.summary.summary in lines
+
+
+def test_an_address_stands_once_below_its_lines() -> None:
+    one, other = "https://a.example/1", "https://a.example/2"
+    spans = (Link(text="Ann", url=one), Link(text="1", url=one), Link(text="2", url=other))
+    post = Post(kind="thread", title="T", url=None, blocks=(Paragraph(spans=spans),))
+    lines = render_plain(post).splitlines()
+    assert [line for line in lines if line.startswith("http")] == [one, other]
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])

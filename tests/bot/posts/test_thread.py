@@ -47,6 +47,11 @@ def test_the_mood_has_its_counts() -> None:
     assert emotion_text(mood, DE) == "Überwiegend positiv: 9 positiv, 6 neutral, 2 negativ"
 
 
+def test_where_nobody_speaks_there_is_no_mood() -> None:
+    nobody = discussion().emotion.model_copy(update={"positive": 0, "neutral": 0, "negative": 0})
+    assert emotion_text(nobody, EN) == "too few comments to tell"
+
+
 def test_a_share_counts_people_where_they_are_known_and_comments_where_not() -> None:
     assert "(5 of 17 commenters)" in shown(thread_post(discussion()))
     assert "(9 of 1,203 comments)" in shown(thread_post(dump()))
