@@ -219,7 +219,8 @@ def _haystacks(subject: FilterSubject) -> list[_Haystack]:
 
 def _folded(text: str) -> str:
     """Case, width and ligatures evened out, spaces single; accents stay."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())  # folding may take letters apart
 
 
 def _bare(folded: str) -> str:
