@@ -119,6 +119,39 @@ async def test_silence_is_noticed_and_resumed(sim: LocalDiscord, channel: Channe
     assert len(client.of("guild_channel_update")) == 1
 
 
+async def test_who_sends_no_heartbeat_is_hung_up_on(sim: LocalDiscord) -> None:
+    sim.gateway.heartbeat_interval_s = sim.gateway.hung_up_after_s = 0.05
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(sim.gateway_url) as socket,
+    ):
+        while (await socket.receive()).type is aiohttp.WSMsgType.TEXT:
+            pass
+    assert socket.close_code == 4009
+
+
+async def test_a_heartbeat_can_be_asked_for(sim: LocalDiscord, channel: Channel) -> None:
+    async with running(sim, Client()):
+        sim.gateway.ask_for_heartbeat()
+        await sim.until(lambda: sim.gateway.heartbeats == 2, what="a second heartbeat")
+
+
+async def test_too_many_servers_need_more_shards(sim: LocalDiscord, channel: Channel) -> None:
+    sim.gateway.most_guilds_per_shard = 0
+    async with aimed_at(sim):
+        with pytest.raises(discord.ConnectionClosed) as closed:
+            await Client().start(sim.token)
+    assert closed.value.code == 4011
+
+
+async def test_who_identifies_too_soon_begins_again(sim: LocalDiscord, channel: Channel) -> None:
+    sim.gateway.identify_gap_s = 0.1
+    async with running(sim, Client()) as client:
+        sim.gateway.invalidate()
+        await client.heard("shard_ready", 2)
+    assert len(sim.gateway.identifies) > 2
+
+
 async def test_heartbeats_are_acknowledged(sim: LocalDiscord, channel: Channel) -> None:
     sim.gateway.heartbeat_interval_s = 0.05
     async with running(sim, Client()) as client:

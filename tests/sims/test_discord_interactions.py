@@ -218,7 +218,16 @@ async def test_who_may_use_a_command_where(
     sim: LocalDiscord, client: Client, guild: Guild, channel: Channel, ann: User
 ) -> None:
     bob = sim.add_member(guild, "bob")
-    for place, person in ((channel, bob), (sim.direct(ann), ann)):
+    sim.forbid_bot(channel, p.EMBED_LINKS)  # what the bot may do matters not
+    private = sim.add_thread(channel, "private", private=True)
+    stranger = sim.add_user("stranger")
+    for place, person in (
+        (channel, bob),
+        (channel, stranger),
+        (private, ann),
+        (sim.direct(ann), ann),
+        (sim.direct(bob), ann),
+    ):
         with pytest.raises(NotOfferedError):
             await sim.command(place.guild, place, person, "news add", {"source": "x"})
     sim.set_permissions(channel, ann, deny=p.USE_APPLICATION_COMMANDS)

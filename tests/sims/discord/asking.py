@@ -31,6 +31,12 @@ def find_command(world: World, guild: Guild | None, name: str, kind: int = 1) ->
     raise NotOfferedError(f"no command {name!r} is registered, only {known}")
 
 
+def check_sees(world: World, channel: Channel, user: User) -> None:
+    """Raises for somebody who does not see the channel."""
+    if not world.sees(channel, user):
+        raise NotOfferedError(f"{user.name} does not see {channel.name or 'the chat'}")
+
+
 def check_offered(command: Json, guild: Guild | None, channel: Channel, user: User) -> None:
     """Raises unless Discord shows the command to this user in this place."""
     contexts = command.get("contexts")
@@ -42,8 +48,6 @@ def check_offered(command: Json, guild: Guild | None, channel: Channel, user: Us
         raise NotOfferedError(f"{command['name']} is not offered for installation {install}")
     if guild is None:
         return
-    if user.id not in guild.members:
-        raise NotOfferedError(f"{user.name} is not in {guild.name}")
     allowed = permissions.in_channel(channel, guild.members[user.id])
     needed = int(command.get("default_member_permissions") or 0)
     if not allowed & permissions.USE_APPLICATION_COMMANDS:

@@ -71,6 +71,10 @@ class Gateway:
         self.session_ttl_s = 180.0
         self.starts_left = 1_000
         self.shards = 1
+        self.identify_gap_s = 0.0  # Discord: one IDENTIFY in 5 seconds, else an invalid session
+        self.most_guilds_per_shard = 2_500
+        self.acknowledges = True  # heartbeats are answered
+        self.hung_up_after_s = 60.0  # without a heartbeat, and no sooner than two intervals
         self._flow = asyncio.Event()
         self._flow.set()
         self.refusing = False  # new connections are turned away
@@ -79,6 +83,7 @@ class Gateway:
         self.presences: list[Json] = []
         self.heartbeats = 0
         self.closed_with: list[int] = []
+        self._last_identify = 0.0
 
     @property
     def silent(self) -> bool:
@@ -113,6 +118,11 @@ class Gateway:
         """Opcode 7."""
         for line in self.lines:
             line.put({"op": 7, "d": None})
+
+    def ask_for_heartbeat(self) -> None:
+        """Opcode 1."""
+        for line in self.lines:
+            line.put({"op": 1, "d": None})
 
     def invalidate(self, *, resumable: bool = False) -> None:
         """Opcode 9 to everybody; sessions are forgotten unless `resumable`."""
@@ -166,6 +176,7 @@ class Gateway:
         await socket.prepare(request)
         line = Line(socket, request, request.query.get("compress"), self._flow)
         self.lines.add(line)
+        self._expect_heartbeat(line)
         line.put({"op": 10, "d": {"heartbeat_interval": int(self.heartbeat_interval_s * 1000)}})
         writing = asyncio.create_task(line.write())
         try:
@@ -173,10 +184,14 @@ class Gateway:
                 if frame.type is WSMsgType.TEXT and not self.silent:
                     self._received(line, frame.data)
         finally:
+            line.expect_nothing()
             self._lost(line, socket.close_code)
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
         return socket
+
+    def _expect_heartbeat(self, line: Line) -> None:
+        line.expect_within(max(self.hung_up_after_s, 2 * self.heartbeat_interval_s))
 
     def _lost(self, line: Line, code: int | None) -> None:
         self.lines.discard(line)
@@ -209,7 +224,9 @@ class Gateway:
     def _handle(self, line: Line, op: Any, data: Any) -> None:
         if op == 1:
             self.heartbeats += 1
-            line.put({"op": 11, "d": None})
+            self._expect_heartbeat(line)
+            if self.acknowledges:
+                line.put({"op": 11, "d": None})
         elif op == 2:
             self._identify(line, data)
         elif op == 6:
@@ -229,6 +246,11 @@ class Gateway:
         if refused:
             line.close(refused)
             return
+        now = time.monotonic()
+        if now - self._last_identify < self.identify_gap_s:
+            line.put({"op": 9, "d": False})
+            return
+        self._last_identify = now
         self.starts_left -= 1
         number, count = data.get("shard") or (0, 1)
         session = Session(secrets.token_hex(16), (number, count), data["intents"], line=line)
@@ -244,10 +266,17 @@ class Gateway:
             # Discord ends all sessions and resets the token (events/gateway, identifying).
             self._world.revoke_token()
             return 4004
+        return self._shard_fault(data) or self._intents_fault(data.get("intents", -1))
+
+    def _shard_fault(self, data: Json) -> int | None:
         number, count = data.get("shard") or (0, 1)
         if not 0 <= number < count:
             return 4010
-        intents = data.get("intents", -1)
+        guilds = [one.id for one in self._world.guilds.values() if one.present]
+        mine = sum((one >> 22) % count == number for one in guilds)
+        return 4011 if mine > self.most_guilds_per_shard else None
+
+    def _intents_fault(self, intents: int) -> int | None:
         if intents < 0 or intents & ~KNOWN_INTENTS:
             return 4013
         return 4014 if intents & PRIVILEGED & ~self._world.portal_intents else None

@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+TIMED_OUT = 4009
 RATE = 120  # events per 60 s (events/gateway, rate limiting)
 
 
@@ -64,6 +65,7 @@ class Line:
         self._request = request
         self._queue: asyncio.Queue[dict[str, Any] | int] = asyncio.Queue()
         self._received: deque[float] = deque()
+        self._deadline: asyncio.TimerHandle | None = None
         self.closed_by_us = False
         self._packer = _packer(compress)
 
@@ -77,6 +79,16 @@ class Line:
     def abort(self) -> None:
         if self._request.transport is not None:
             self._request.transport.abort()
+
+    def expect_within(self, seconds: float) -> None:
+        """Hangs up unless it is asked again in time."""
+        self.expect_nothing()
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.call_later(seconds, self.close, TIMED_OUT)
+
+    def expect_nothing(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
 
     def over_its_rate(self) -> bool:
         now = time.monotonic()

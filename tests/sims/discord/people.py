@@ -35,6 +35,7 @@ class People(Changes):
         """`name` with its sub-commands: "news subscribe". Users, channels, roles as objects."""
         words = name.split()
         command = asking.find_command(self, guild, words[0])
+        asking.check_sees(self, channel, user)
         asking.check_offered(command, guild, channel, user)
         nested, resolved = asking.nested_options(command, words[1:], options or {})
         data = _command_data(command, nested, resolved)
@@ -55,6 +56,7 @@ class People(Changes):
         """While `typed` stands in the option `focused`; read `.choices` when it is acked."""
         words = name.split()
         command = asking.find_command(self, guild, words[0])
+        asking.check_sees(self, channel, user)
         asking.check_offered(command, guild, channel, user)
         values = (options or {}) | {focused: typed}
         nested, _ = asking.nested_options(command, words[1:], values, focused=focused)
@@ -67,6 +69,7 @@ class People(Changes):
         """A command of a message's context menu: the app gets that message's content."""
         channel, guild = message.channel, message.channel.guild
         command = asking.find_command(self, guild, name, kind=3)
+        asking.check_sees(self, channel, user)
         asking.check_offered(command, guild, channel, user)
         data = _command_data(command, [], {}) | {"target_id": str(message.id)}
         data["resolved"] = {"messages": {str(message.id): payloads.message(message)}}
@@ -82,6 +85,7 @@ class People(Changes):
         locale: str = "en-US",
     ) -> Interaction:
         """A button, or a menu with `values`. The beginning of a custom id is enough."""
+        asking.check_sees(self, message.channel, user)
         if message.shown_to not in {None, user}:
             raise NotOfferedError(f"{user.name} does not see this ephemeral message")
         if message.deleted:

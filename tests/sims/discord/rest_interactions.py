@@ -94,7 +94,8 @@ def _new(world: World, interaction: Interaction, flags: int, webhook: bool = Fal
     message = world.new_message(interaction.channel, world.bot, flags=flags)
     message.shown_to = interaction.user if message.ephemeral else None
     message.webhook_id = world.bot.id if webhook else None
-    message.kind = 20 if interaction.kind is Asking.COMMAND else 0
+    if interaction.kind is Asking.COMMAND:
+        message.kind = 20 if interaction.data["type"] == 1 else 23
     message.metadata = _metadata(interaction)
     return message
 

@@ -190,19 +190,27 @@ class World:
         return sum(flag for intent, flag in pairs if self.portal_intents & intent)
 
     def bot_may(self, channel: Channel) -> int:
-        """The bot's permissions in a channel; in direct messages everything."""
+        """The bot's permissions in a channel."""
+        return self.may(channel, self.bot)
+
+    def may(self, channel: Channel, user: User) -> int:
+        """A user's permissions in a channel; in their own direct messages everything."""
         if channel.guild is None:
-            return permissions.ALL
-        member = channel.guild.members.get(self.bot.id)
+            return permissions.ALL if user in {self.bot, channel.recipient} else 0
+        member = channel.guild.members.get(user.id)
         return permissions.in_channel(channel, member) if member else 0
 
     def bot_sees(self, channel: Channel) -> bool:
-        allowed = self.bot_may(channel)
+        return self.sees(channel, self.bot)
+
+    def sees(self, channel: Channel, user: User) -> bool:
+        """Whether a channel is there for a user; private threads only for their members."""
+        allowed = self.may(channel, user)
         if not allowed & permissions.VIEW_CHANNEL:
             return False
         if channel.kind is not Kind.PRIVATE_THREAD:
             return True
-        return bool(allowed & permissions.MANAGE_THREADS) or self.bot.id in channel.joined
+        return bool(allowed & permissions.MANAGE_THREADS) or user.id in channel.joined
 
     def is_readable(self, message: Message, intents: int | None = None) -> bool:
         """Whether the app gets a message's content: by an intent, or because it concerns it."""
