@@ -261,9 +261,12 @@ def _now() -> datetime:
 
 
 def _seconds(duration: str) -> float:
-    from config.types import parse_duration
+    from config.types import LONGEST_DURATION_S, parse_duration
 
     try:
-        return parse_duration(duration)
+        seconds = parse_duration(duration)
     except ValueError as exc:
         raise ConfigError(f'{duration}: expected a duration such as "12h" or "7d"') from exc
+    if seconds > LONGEST_DURATION_S:  # dates do not reach back so far
+        raise ConfigError(f"{duration}: expected a duration below a thousand years")
+    return seconds

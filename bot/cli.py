@@ -288,6 +288,8 @@ def digest(
     made = _run(on_demand.make_digest(_settings(context), order))
     for url, error in made.failed.items():
         _complain(f"{url}: {error}", 0)
+    if made.kind.is_empty(made.record):
+        _complain("nothing was found in this period: a subscription would post nothing", 0)
     print(digests.RENDERERS[output.value](made.kind, made.record), end="")
 
 

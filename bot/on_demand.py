@@ -229,8 +229,13 @@ def period_of(timezone: str, since: str, until: str, now: datetime) -> Period:
         raise ConfigError(
             f'--timezone {timezone}: expected a time zone name such as "Europe/Berlin"'
         ) from exc
-    end = _moment(until, now) if until else now
-    return Period(since=end - _duration(since), until=end, timezone=timezone)
+    try:
+        end = _moment(until, now) if until else now
+        return Period(since=end - _duration(since), until=end, timezone=timezone)
+    except OverflowError as exc:
+        raise ConfigError(
+            f"--since {since}: expected a period that begins after the year 1"
+        ) from exc
 
 
 def _moment(text: str, now: datetime) -> datetime:

@@ -342,8 +342,10 @@ async def test_wrong_use_is_one_line_and_exit_2(tmp_path: Path, arguments: tuple
         ("preview", "nonsense"),
         ("summarize", "http://[bad"),
         ("stories", "--since", "later"),
+        ("stories", "--since", "99999999d"),
         ("digest", "roundup", "--source", "r/x1", "--timezone", "Mars/Olympus"),
         ("digest", "roundup", "--source", "r/x1", "--until", "soon"),
+        ("digest", "roundup", "--source", "r/x1", "--since", "99999999d"),
     ],
     ids=" ".join,
 )
@@ -407,6 +409,16 @@ async def test_a_folder_that_takes_no_files_is_told_and_nothing_is_lost(tmp_path
         mended = await run(tmp_path, "run", "--once")
         assert mended.status == 0
         assert len(list((tmp_path / "posts").rglob("*.md"))) == 1
+
+
+async def test_a_digest_without_news_says_so(tmp_path: Path) -> None:
+    async with Origin() as origin:
+        feed = _feed(origin, CRANES)
+        write_settings(tmp_path, [])
+        done = await run(tmp_path, "digest", "roundup", "--source", feed, "--until", "2020-01-01")
+        assert done.status == 0
+        assert "nothing was found" in done.stderr
+        assert done.stdout.startswith("---\n")
 
 
 async def test_a_digest_of_feeds_bears_their_titles(tmp_path: Path) -> None:
