@@ -32,6 +32,8 @@ from bot.commands.words import NOT_ALLOWED, OLD_BUTTON, UNKNOWN_COMMAND, WENT_WR
 from bot.errors import OutsideError, UserError
 from bot.posts.safety import clip
 
+MAX_TYPED = 4_000
+
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
@@ -95,7 +97,7 @@ async def answer_message_command(desk: Desk, name: str, ask: Ask) -> Reply:
 async def complete(desk: Desk, completes: Completes, typed: str, ask: Ask) -> list[Choice]:
     """What can be chosen for an option, at most 25. Raises nothing; empty where that fails."""
     try:
-        return await completing.choices(desk, completes, typed, ask)
+        return await completing.choices(desk, completes, _plain(typed), ask)
     except Exception:  # supervisor: a person can type on without it
         log.exception("completion crashed", completes=completes.value)
         return []
@@ -106,7 +108,7 @@ async def reaction(desk: Desk, ask: Ask, added: bool) -> bool:
     from bot.commands.star import react
 
     try:
-        return await react(desk, ask, added)
+        return await react(desk, _tidied(ask), added)
     except UserError:
         return False
     except Exception:  # supervisor: nobody waits for an answer
@@ -118,7 +120,7 @@ async def _answered(desk: Desk, name: str, handle: Handler, access: Access, ask:
     if access is Access.MANAGE and not ask.may_manage:
         return line(told(NOT_ALLOWED, ask), ask)
     try:
-        return await _logged(name, ask, handle(desk, ask))
+        return await _logged(name, ask, handle(desk, _tidied(ask)))
     except UserError as exc:
         return line(clip(str(exc), MAX_LINE), ask)
     except OutsideError as exc:
@@ -127,6 +129,17 @@ async def _answered(desk: Desk, name: str, handle: Handler, access: Access, ask:
     except Exception:  # supervisor: the person gets an answer, we get the trace
         log.exception("command crashed", command=name, platform=ask.platform)
         return line(told(WENT_WRONG, ask), ask)
+
+
+def _tidied(ask: Ask) -> Ask:
+    """What was typed, as text that can be stored: JSON may carry half characters and zeros."""
+    values = {name: _plain(value) for name, value in ask.values.items()}
+    person = replace(ask.person, name=_plain(ask.person.name))
+    return replace(ask, values=values, argument=_plain(ask.argument), person=person)
+
+
+def _plain(text: str) -> str:
+    return text[:MAX_TYPED].replace("\0", "").encode("utf-8", "replace").decode()
 
 
 async def _logged(name: str, ask: Ask, work: Awaitable[Reply]) -> Reply:

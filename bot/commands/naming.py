@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from urllib.parse import urlsplit
 
 from bot.commands.answers import refusal
 from bot.commands.kit import Ask, Desk
@@ -17,6 +16,7 @@ MOST_NAMES = 25
 _SPLIT = re.compile(r"[\s,;]+")
 _SUBREDDIT = re.compile(r"/?r/([A-Za-z0-9_+]{2,100})/?")
 _HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,24}(?::\d+)?(?:[/?#].*)?", re.IGNORECASE)
+_URL = re.compile(r"(https?://[^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 _HN = ("hn", "hn:", "hackernews", "hacker-news", "hn:front")
 
 _NOT_A_SOURCE = said(
@@ -83,8 +83,8 @@ def _plain_name(word: str) -> str | None:
 
 def _tidy_url(url: str) -> str:
     """A scheme and a host in any case are the same; all else may matter."""
-    parts = urlsplit(url)
-    return parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower()).geturl()
+    found = _URL.fullmatch(url)
+    return f"{found[1].lower()}{found[2]}" if found else url
 
 
 def _is_list(word: str) -> bool:

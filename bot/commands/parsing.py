@@ -120,8 +120,8 @@ def _take_zone(option: Option, free: list[str], values: dict[str, str]) -> None:
 
 
 def _take_schedule(option: Option, free: list[str], values: dict[str, str]) -> None:
-    """The longest run of words at the end, or before its end, that is a schedule."""
-    for start in range(1, len(free)):
+    """The first run of words that is a schedule, as long as it can be."""
+    for start in range(len(free)):
         for end in range(len(free), start, -1):
             run = " ".join(free[start:end])
             if cron_of(run) is not None or _is_cron(free[start:end]):

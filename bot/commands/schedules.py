@@ -25,8 +25,8 @@ _DAYS_EN = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "S
 _DAYS_DE = ("sonntags", "montags", "dienstags", "mittwochs", "donnerstags", "freitags", "samstags")
 _DAY_NAMES = (
     ("sun", "so", "sonn"),
-    ("mon", "mo", "mont"),
-    ("tue", "tues", "di", "dienst"),
+    ("mon", "mo"),
+    ("tue", "tues", "di", "diens"),
     ("wed", "wednes", "mi", "mittwoch"),
     ("thu", "thur", "thurs", "do", "donners"),
     ("fri", "fr", "frei"),

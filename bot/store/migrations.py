@@ -89,6 +89,12 @@ def m0007_chat(db: Database) -> None:
     _script(db, CHAT)
 
 
+@_migration
+def m0008_chat_lookups(db: Database) -> None:
+    """What people complete and point at in chats is found without reading whole tables."""
+    _script(db, CHAT_LOOKUPS)
+
+
 PIPELINE = """
 CREATE TABLE source (
     id INTEGER PRIMARY KEY,
@@ -443,4 +449,11 @@ CREATE TABLE platform_note (
     value TEXT NOT NULL,
     PRIMARY KEY (platform, name)
 );
+"""
+
+CHAT_LOOKUPS = """
+CREATE INDEX delivery_message ON delivery (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX source_name ON source (url, title, origin, state);
+CREATE INDEX source_fetched ON source (fetch_url);
+CREATE INDEX source_tags ON source (tags, origin, state) WHERE tags <> '[]';
 """

@@ -158,7 +158,10 @@ def delivery(connection: sqlite3.Connection, viewer: Viewer, name: str) -> Deliv
         SELECT delivery.key
         FROM delivery
         JOIN subscription ON subscription.id = delivery.subscription_id
-        WHERE (delivery.key = ? OR delivery.message_id = ?) AND {OWN}
+        WHERE delivery.id IN (
+            SELECT id FROM delivery WHERE key = ?
+            UNION SELECT id FROM delivery WHERE message_id = ?
+        ) AND {OWN}
         ORDER BY delivery.channel <> ?, delivery.id DESC
         LIMIT 1
         """,  # noqa: S608  # our own condition

@@ -104,17 +104,19 @@ def sources_named(connection: sqlite3.Connection, viewer: Viewer, name: str) -> 
     """
     if name.startswith("tag:"):
         return _sources_tagged(connection, viewer, name.removeprefix("tag:"))
-    rows = connection.execute(
-        f"""
-        SELECT * FROM source
-        WHERE (url = ? OR fetch_url = ? OR LOWER(url) = LOWER(?) OR LOWER(title) = LOWER(?))
-          AND {SEEN}
-        ORDER BY url <> ?, fetch_url <> ?, id
-        LIMIT 1
-        """,  # noqa: S608  # our own condition
-        (name, name, name, name, *viewer.bound, name, name),
-    )
-    return [sources.from_row(row) for row in rows]
+    for condition in (
+        "url = ?",
+        "fetch_url = ?",
+        "id IN (SELECT id FROM source WHERE LOWER(url) = LOWER(?))",
+        "id IN (SELECT id FROM source WHERE LOWER(title) = LOWER(?))",
+    ):
+        row = connection.execute(
+            f"SELECT * FROM source WHERE {condition} AND {SEEN} ORDER BY id LIMIT 1",  # noqa: S608
+            (name, *viewer.bound),
+        ).fetchone()
+        if row is not None:
+            return [sources.from_row(row)]
+    return []
 
 
 def sources_meant(
@@ -139,17 +141,41 @@ def source_names(
     connection: sqlite3.Connection, viewer: Viewer, typed: str, limit: int
 ) -> list[SourceName]:
     """Known sources whose address or title has `typed` in it; those that begin with it first."""
-    begins, holds = like_pattern(typed)[1:], like_pattern(typed)
+    found: dict[str, SourceName] = {}
+    for begin in dict.fromkeys(f"{start}{typed}" for start in _URL_STARTS):
+        rows = connection.execute(
+            f"""
+            SELECT url, title FROM source
+            WHERE url >= ? AND url < ? AND {SEEN}
+            ORDER BY url
+            LIMIT ?
+            """,  # noqa: S608  # our own condition
+            (begin, f"{begin}\U0010ffff", *viewer.bound, limit),
+        )
+        found.update((row["url"], SourceName(row["url"], row["title"])) for row in rows)
+    if len(found) < limit:
+        found = {**found, **_names_holding(connection, viewer, typed, limit)}
+    return list(found.values())[:limit]
+
+
+# What people leave out when they type an address.
+_URL_STARTS = ("", "https://", "https://www.", "r/")
+
+
+def _names_holding(
+    connection: sqlite3.Connection, viewer: Viewer, typed: str, limit: int
+) -> dict[str, SourceName]:
+    holds = like_pattern(typed)
     rows = connection.execute(
         rf"""
         SELECT url, title FROM source
         WHERE (url LIKE ? ESCAPE '\' OR title LIKE ? ESCAPE '\') AND {SEEN}
-        ORDER BY NOT (url LIKE ? ESCAPE '\' OR title LIKE ? ESCAPE '\'), url
+        ORDER BY url
         LIMIT ?
         """,  # noqa: S608  # our own condition
-        (holds, holds, *viewer.bound, begins, begins, limit),
+        (holds, holds, *viewer.bound, limit),
     )
-    return [SourceName(row["url"], row["title"]) for row in rows]
+    return {row["url"]: SourceName(row["url"], row["title"]) for row in rows}
 
 
 def tags(connection: sqlite3.Connection, viewer: Viewer) -> list[str]:
@@ -165,7 +191,8 @@ def _sources_tagged(connection: sqlite3.Connection, viewer: Viewer, tag: str) ->
     rows = connection.execute(
         rf"""
         SELECT * FROM source
-        WHERE tags LIKE ? ESCAPE '\' AND {SEEN}
+        WHERE id IN (SELECT id FROM source WHERE tags <> '[]' AND tags LIKE ? ESCAPE '\')
+          AND {SEEN}
         ORDER BY id
         """,  # noqa: S608  # our own condition
         (like_pattern(json.dumps(tag)), *viewer.bound),

@@ -32,12 +32,12 @@ ANNA = Person(id=PERSON, name="Anna")
 ASK = Ask(platform="fake", space=SPACE, channel=CHANNEL, person=ANNA, may_manage=True)
 
 
-def feed(*titles: str, title: str = "The Feed") -> bytes:
-    """An RSS document, the newest entry first."""
+def feed(*titles: str, title: str = "The Feed", day: int = 21) -> bytes:
+    """An RSS document of one morning, the newest entry first."""
     items = "".join(
         f"<item><guid>{name}</guid><title>{name}</title><link>{SITE}/"
         f"{name.replace(' ', '-').lower()}</link>"
-        f"<pubDate>Sat, 21 Nov 2026 0{max(8 - number, 0)}:00:00 GMT</pubDate>"
+        f"<pubDate>{day} Nov 2026 0{max(8 - number, 0)}:00:00 GMT</pubDate>"
         f"<description>{name}: this is what the article on it says. It is long enough to be read, "
         "and tells what there is to tell of the matter in several plain words.</description></item>"
         for number, name in enumerate(titles)
@@ -110,7 +110,9 @@ def plain(replies: Iterable[Reply]) -> str:
 async def chat(folder: Path, **sections: object) -> AsyncIterator[Chat]:
     """A desk on `folder/t.db`; `sections` are settings."""
     base: dict[str, object] = {
-        "fetch": {"host_gap_s": 0, "allow_networks": ["127.0.0.0/8"], "timeout_s": 5}
+        "fetch": {"host_gap_s": 0, "allow_networks": ["127.0.0.0/8"], "timeout_s": 5},
+        "hackernews": {"api_base": SITE},
+        "reddit": {"api_base": SITE, "auth_base": SITE, "public_base": SITE},
     }
     settings = Settings.model_validate({**base, **sections})
     clock, rooms, platform = FakeClock(), FakeRooms(), FakePlatform()
