@@ -156,7 +156,7 @@ async def test_heartbeats_are_acknowledged(sim: LocalDiscord, channel: Channel) 
     sim.gateway.heartbeat_interval_s = 0.05
     async with running(sim, Client()) as client:
         await sim.until(lambda: sim.gateway.heartbeats >= 3, what="heartbeats")
-        assert 0 < client.latency < 1
+        assert 0 < client.latency < 10
 
 
 async def test_an_intent_that_is_switched_off_in_the_portal_is_refused(sim: LocalDiscord) -> None:

@@ -183,7 +183,7 @@ async def test_a_command_with_options(
     answer = await asked.reads("r/x readers 5 de True")
     assert (asked.ephemeral, asked.ack_type) == (True, Answering.DEFER)
     assert [one["content"] for one in answer.versions] == ["", "looking…"]
-    assert asked.ack_ms < 1000
+    assert 0 < asked.ack_ms < 3000
     assert channel.history() == []
 
 

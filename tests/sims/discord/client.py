@@ -39,7 +39,7 @@ class Client(discord.AutoShardedClient):
         """The arguments of each event of a name."""
         return [args for name, args in self.seen if name == event]
 
-    async def heard(self, event: str, times: int = 1, timeout_s: float = 8.0) -> list[Any]:
+    async def heard(self, event: str, times: int = 1, timeout_s: float = 15.0) -> list[Any]:
         """Waits until an event came that many times."""
         async with asyncio.timeout(timeout_s):
             while len(self.of(event)) < times:

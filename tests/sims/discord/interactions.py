@@ -88,11 +88,11 @@ class Interaction:
         """What autocomplete offered."""
         return [str(one["name"]) for one in self.choices or []]
 
-    async def acked(self, timeout_s: float = 5.0) -> Interaction:
+    async def acked(self, timeout_s: float = 15.0) -> Interaction:
         """Returns when the callback came."""
         return await self.until(lambda: self.acked_at is not None, timeout_s, "a callback")
 
-    async def answer(self, timeout_s: float = 5.0) -> Message:
+    async def answer(self, timeout_s: float = 15.0) -> Message:
         """The answer as soon as it is more than a placeholder.
 
         After a deferred update that is the first follow-up, if the message itself stays.
@@ -107,7 +107,7 @@ class Interaction:
             return self.original
         return self.followups[0] if self.followups else None
 
-    async def reads(self, words: str, timeout_s: float = 5.0) -> Message:
+    async def reads(self, words: str, timeout_s: float = 15.0) -> Message:
         """The message, answer or follow-up, that comes to show these words."""
 
         def showing() -> Message | None:
@@ -119,7 +119,7 @@ class Interaction:
         return found
 
     async def until(
-        self, check: Callable[[], object], timeout_s: float = 5.0, what: str = "it"
+        self, check: Callable[[], object], timeout_s: float = 15.0, what: str = "it"
     ) -> Interaction:
         """Returns when `check` is true."""
         await self.world.until(check, timeout_s, f"{what} of {self.data.get('name') or self.kind}")

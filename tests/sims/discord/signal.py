@@ -22,7 +22,7 @@ class Signal:
                 future.set_result(None)
 
     async def until(
-        self, check: Callable[[], T], timeout_s: float = 5.0, what: str = "what was waited for"
+        self, check: Callable[[], T], timeout_s: float = 15.0, what: str = "what was waited for"
     ) -> T:
         """What `check` returns as soon as it is true. Raises AssertionError after `timeout_s`."""
         try:

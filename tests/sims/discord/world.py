@@ -85,12 +85,12 @@ class World:
         self.violations.append(what)
 
     async def until(
-        self, check: Callable[[], T], timeout_s: float = 5.0, what: str = "what was waited for"
+        self, check: Callable[[], T], timeout_s: float = 15.0, what: str = "what was waited for"
     ) -> T:
         """What `check` returns as soon as it is true; looked at after each change and request."""
         return await self.signal.until(check, timeout_s, what)
 
-    async def ready(self, shards: int = 1, timeout_s: float = 5.0) -> None:
+    async def ready(self, shards: int = 1, timeout_s: float = 15.0) -> None:
         """Returns when that many shards listen."""
         await self.until(
             lambda: len(self.gateway.connected) >= shards, timeout_s, f"{shards} shards listening"
