@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from bot.model import Block, Heading, Listing, ListingItem, Paragraph, Quote, Span, Text
 from bot.posts.safety import clip
@@ -110,15 +110,41 @@ def _clipped(block: Heading | Quote, room: int) -> Heading | Quote:
 
 
 def _paragraphs(spans: Sequence[Span], size: Size, limit: int) -> Iterator[Paragraph]:
-    """Whole spans, then whole sentences, then words."""
+    """Whole spans, then whole sentences, then words.
+
+    Each piece is measured once, by itself: measuring what has come together after every word takes
+    minutes for a long text.
+    """
     kept: list[Span] = []
+    room = limit
     for span in (piece for one in spans for piece in _pieces(one, size, limit)):
-        if kept and size(Paragraph(spans=(*kept, span))) > limit:
-            yield Paragraph(spans=tuple(kept))
-            kept = []
+        taken = size(Paragraph(spans=(span,))) + 1  # with the space at its end
+        if kept and taken > room:
+            yield from _joined(kept, size, limit)
+            kept, room = [], limit
         kept.append(span)
+        room -= taken
     if kept:
-        yield Paragraph(spans=tuple(kept))
+        yield from _joined(kept, size, limit)
+
+
+def _joined(spans: Sequence[Span], size: Size, limit: int) -> Iterator[Paragraph]:
+    """One paragraph, or several where together they come out longer than one by one."""
+    whole = Paragraph(spans=tuple(_run_together(spans)))
+    if size(whole) <= limit:
+        yield whole
+    else:
+        yield from (Paragraph(spans=(span,)) for span in spans)
+
+
+def _run_together(spans: Sequence[Span]) -> Iterator[Span]:
+    """The spans, with the pieces of a text one text again."""
+    for style, group in groupby(spans, key=lambda span: isinstance(span, Text) and span.style):
+        if style:
+            text = "".join(span.text for span in group if isinstance(span, Text))
+            yield Text.model_validate({"text": text, "style": style})
+        else:
+            yield from group
 
 
 def _pieces(span: Span, size: Size, limit: int) -> Iterator[Span]:

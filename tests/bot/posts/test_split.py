@@ -106,3 +106,17 @@ def spans_of(given_blocks: Iterable[Block]) -> Iterator[Text | Link]:
 
 def readable(found: Iterable[Span]) -> Iterator[Text | Link]:
     return (span for span in found if isinstance(span, (Text, Link)))
+
+
+def test_a_long_text_is_not_measured_again_for_every_word() -> None:
+    measured = 0
+
+    def counted(block: Block) -> int:
+        nonlocal measured
+        measured += size(block)
+        return size(block)
+
+    text = "word " * 2_000
+    split_blocks([Paragraph(spans=(Text(text=text),))], size=counted, limit=LIMIT)
+
+    assert measured < 12 * len(text)
