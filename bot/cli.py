@@ -6,18 +6,20 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar, TypeVarTuple
 
 import typer
 
 if TYPE_CHECKING:
+    from bot.model import Post
     from bot.targets import Summary
     from config.settings import Settings
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 cli = typer.Typer(
     name="threadwire",
@@ -42,6 +44,7 @@ class Format(StrEnum):
     text = "text"
     markdown = "markdown"
     json = "json"
+    discord = "discord"
 
 
 class PostKind(StrEnum):
@@ -190,6 +193,22 @@ def _print_json(value: object) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+def _print_result(
+    output: Format,
+    renderers: Mapping[str, Callable[[*Ts], str]],
+    posts: Callable[[*Ts], Sequence[Post]],
+    *result: *Ts,
+) -> None:
+    """Print in one of the renderers' formats, or as the messages that a platform would get."""
+    if output.value in renderers:
+        text = renderers[output.value](*result)
+    else:
+        from bot.payloads import payloads_json
+
+        text = payloads_json(output.value, posts(*result))
+    print(text, end="" if text.endswith("\n") else "\n")
+
+
 @cli.command()
 def demo() -> None:
     """Show posts, summaries and digests, offline, from samples."""
@@ -233,7 +252,7 @@ def summarize(
 
     settings = _settings(context)
     found = _run(_summarized(settings, target))
-    print(summaries.RENDERERS[output.value](found))
+    _print_result(output, summaries.RENDERERS, summaries.posts, found)
 
 
 async def _summarized(settings: Settings, target: str) -> tuple[Summary, ...]:
@@ -255,7 +274,7 @@ def preview(
     from bot.commands import previews
 
     result = _run(previewing.preview(_settings(context), source))
-    print(previews.RENDERERS[output.value](result))
+    _print_result(output, previews.RENDERERS, previews.posts, result)
 
 
 @cli.command()
@@ -290,7 +309,7 @@ def digest(
         _complain(f"{url}: {error}", 0)
     if made.kind.is_empty(made.record):
         _complain("nothing was found in this period: a subscription would post nothing", 0)
-    print(digests.RENDERERS[output.value](made.kind, made.record), end="")
+    _print_result(output, digests.RENDERERS, digests.posts, made.kind, made.record)
 
 
 @sources_cli.command("add")

@@ -5,3 +5,8 @@ PLATFORMS: dict[str, str] = {
     "files": "adapters.platforms.files.client:FilesPlatform",
     "terminal": "adapters.platforms.terminal.client:TerminalPlatform",
 }
+
+# Platforms whose messages `--format` can print: from posts to message bodies.
+PAYLOADS: dict[str, str] = {
+    "discord": "adapters.platforms.discord.render:print_posts",
+}

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.digests.kind import AnyKind, whole_document
-from bot.model import Result
+from bot.model import Post, Result
 from bot.posts.plain import render_plain
+
+
+def posts(kind: AnyKind, record: Result) -> tuple[Post, ...]:
+    """The digest as channels get it: an empty one is not posted."""
+    return () if kind.is_empty(record) else (kind.post(record, language="en"),)
 
 
 def as_json(kind: AnyKind, record: Result) -> str:

@@ -24,6 +24,10 @@ class Preview:
     posts: tuple[Post, ...]
 
 
+def posts(preview: Preview) -> tuple[Post, ...]:
+    return preview.posts
+
+
 def as_json(preview: Preview) -> str:
     return json.dumps(
         {

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
-from bot.model import ArticleSummary, ThreadSummary
+from bot.model import ArticleSummary, Post, ThreadSummary
+from bot.posts.article import article_post
 from bot.posts.markdown import escape, markdown_url, render_markdown
 from bot.posts.plain import render_plain
 from bot.posts.safety import clean_line, clean_text
 from bot.posts.thread import thread_post
 
 Summary = ArticleSummary | ThreadSummary
+
+
+def posts(found: Sequence[Summary]) -> tuple[Post, ...]:
+    """What was found as channels get it."""
+    now = datetime.now(UTC)
+    return tuple(
+        thread_post(one)
+        if isinstance(one, ThreadSummary)
+        else article_post(one, language="en", now=now)
+        for one in found
+    )
 
 
 def as_json(found: Sequence[Summary]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.model import ThreadSummary
+from tests.adapters.platforms.discord.message_rules import faults
 from tests.sims.hackernews import HackernewsSim, comment, hit, story
 from tests.system.service import SETTINGS, run
 
@@ -44,6 +45,14 @@ async def test_a_dump_of_several_is_an_array_in_their_order(tmp_path: Path) -> N
         "[P] A kite that tows ships",
         "[D] Are trees overrated?",
     ]
+
+
+async def test_a_dump_is_shown_as_the_messages_that_discord_would_get(tmp_path: Path) -> None:
+    _settings(tmp_path)
+    done = await run(tmp_path, "summarize", "-", "--format", "discord", stdin=DUMP.encode())
+    assert (done.status, done.complaints) == (0, [])
+    assert [body["embeds"][0]["title"] for body in done.json] == ["\\[P] A kite that tows ships"]
+    assert [fault for body in done.json for fault in faults(body)] == []
 
 
 async def test_a_discussion_of_hacker_news_is_read_from_the_admins_base(tmp_path: Path) -> None:
