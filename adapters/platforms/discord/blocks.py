@@ -18,7 +18,6 @@ from bot.posts.safety import clean_line, clean_run, clean_text
 
 MAX_HEADING = 600
 _MARKERS = {"strong": "**", "emphasis": "*", "strike": "~~"}
-_BIG_HEADINGS = 2  # levels up to this stand above sections, deeper ones above single items
 
 
 def render_blocks(blocks: Sequence[Block]) -> str:
@@ -34,8 +33,10 @@ def render_blocks(blocks: Sequence[Block]) -> str:
 
 def _between(above: Block, below: Block) -> str:
     """Headings and lists bring their own space; what belongs together stands together."""
-    touches = isinstance(above, Heading) or isinstance(below, (Heading, Quote))
-    return "\n" if touches or isinstance(below, Listing) else "\n\n"
+    if isinstance(above, Quote) and isinstance(below, Quote):  # else they are one
+        return "\n\n"
+    touches = isinstance(above, Heading) or isinstance(below, (Heading, Quote, Listing))
+    return "\n" if touches else "\n\n"
 
 
 def render_block(block: Block) -> str:
@@ -43,8 +44,7 @@ def render_block(block: Block) -> str:
     match block:
         case Heading():
             text = fitted(block.text, MAX_HEADING)
-            mark = "##" if block.level <= _BIG_HEADINGS else "###"
-            return f"{mark} {text}" if text else ""
+            return f"### {text}" if text else ""  # larger ones outshout the title of an embed
         case Paragraph():
             return as_line(render_spans(block.spans))
         case Listing():
@@ -112,8 +112,8 @@ def _text(span: Text, *, may_style: bool) -> str:
 
 
 def _code(text: str) -> str:
-    """A code span; plain text where backticks in it would need more than two around it."""
-    if "``" in text or ("`" in text and (text[0] == "`" or text[-1] == "`")):
+    """A code span; plain text where backticks would end it, or a link before it end in it."""
+    if "](" in text or "``" in text or ("`" in text and "`" in (text[0], text[-1])):
         return escape_run(text)
     fence = "``" if "`" in text else "`"
     return f"{fence}{text}{fence}"

@@ -17,7 +17,7 @@ MAX_LABEL = 300
 MAX_LINK = 2_600
 
 _ESCAPED = re.compile(
-    r"[\\`*_\[]"
+    r"[\\`*_\[]|(?<=\])\("  # a link reaches as far as the last bracket that could end its label
     r"|~(?=~|\Z)|(?<=~)~|\A~|\|(?=\||\Z)|(?<=\|)\||\A\|"  # strike-through, spoilers
     r"|<(?=\S|\Z)"  # mentions, commands, times, emoji, automatic links
     r"|@(?=everyone|here|\Z)"

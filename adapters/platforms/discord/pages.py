@@ -11,7 +11,7 @@ from bot.posts.split import split_blocks
 
 PAGE = 4_000  # below a description's 4,096
 CATCHUP_PAGE = 2_500  # a channel sees the first headlines, the thread all of them
-SHORT = 1_800  # a digest up to this long needs no thread
+SHORT = 1_000  # a digest up to this long needs no thread
 MAX_FACTS = 3_000
 
 

@@ -59,10 +59,15 @@ def read_line(line: str) -> tuple[tuple[str, ...], list[Piece]]:
     while found := next(((name, m) for name, rule in _BLOCKS if (m := rule.match(line))), None):
         opened.append(found[0])
         line = line[found[1].end() :]
-    return tuple(opened), list(_joined(read_inline(line)))
+    return tuple(opened), read_inline(line)
 
 
-def read_inline(text: str, style: str = "", url: str | None = None) -> Iterator[Piece]:
+def read_inline(text: str) -> list[Piece]:
+    """What a text shows, taken without regard to its lines."""
+    return list(_joined(_read(text)))
+
+
+def _read(text: str, style: str = "", url: str | None = None) -> Iterator[Piece]:
     at = 0
     while at < len(text):
         name, match = _next(text, at, in_link=url is not None)
@@ -95,7 +100,7 @@ def _found(name: str, match: re.Match[str], style: str, url: str | None) -> Iter
         case "escape":
             yield Piece(match[1], style, url)
         case "link":
-            yield from read_inline(match[1], style, match[2])
+            yield from _read(match[1], style, match[2])
         case "url" | "autolink":
             yield Piece(match[0], style, match[0])
         case "mention":
@@ -103,7 +108,7 @@ def _found(name: str, match: re.Match[str], style: str, url: str | None) -> Iter
         case "code":
             yield Piece(match[2], "code", url)
         case _:
-            yield from read_inline(match[1], name, url)
+            yield from _read(match[1], name, url)
 
 
 def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
