@@ -16,7 +16,7 @@ from tests.sims.discord import gateway as gw
 from tests.sims.discord import permissions as p
 from tests.sims.discord.client import Client, running
 from tests.sims.discord.server import LocalDiscord
-from tests.sims.discord.things import REQUIRE_TAG, Channel, Kind
+from tests.sims.discord.things import REQUIRE_TAG, SUPPRESS_EMBEDS, Channel, Kind
 
 CREATE = "/channels/*/messages"
 
@@ -68,6 +68,9 @@ async def test_a_message_lives(sim: LocalDiscord, client: Client, channel: Chann
     assert (kept.content, kept.embeds, kept.versions[0]["content"]) == ("second", [], "first")
     assert kept.text == "second\nGo"
     assert (await place.fetch_message(sent.id)).edited_at is not None
+    for suppressed in (True, False):
+        await sent.edit(suppress=suppressed)
+        assert bool(kept.flags & SUPPRESS_EMBEDS) is suppressed
     await sent.delete()
     assert channel.history() == []
     with pytest.raises(discord.NotFound, match="10008"):

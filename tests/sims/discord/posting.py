@@ -14,6 +14,7 @@ from tests.sims.discord.limits import message_faults
 from tests.sims.discord.things import (
     COMPONENTS_V2,
     LOADING,
+    SUPPRESS_EMBEDS,
     Channel,
     Json,
     Kind,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 Files = dict[str, tuple[str, bytes]]
 EVERYTHING = frozenset({"users", "roles", "everyone"})
 USERS_ONLY = frozenset({"users"})
-_LASTING = COMPONENTS_V2
 
 
 def check_body(
@@ -125,8 +125,11 @@ def edit(
 
 
 def flags_after(message: Message, body: Json) -> int:
-    """An edit may set the flag for components; it is never unset again."""
-    return message.flags | ((body.get("flags") or 0) & _LASTING)
+    """An edit hides or shows embeds; the flag for components, once set, is never unset."""
+    if body.get("flags") is None:
+        return message.flags
+    wanted = body["flags"] & (COMPONENTS_V2 | SUPPRESS_EMBEDS)
+    return message.flags & ~SUPPRESS_EMBEDS | wanted
 
 
 def _check_left_overs(world: World, message: Message, body: Json) -> None:
