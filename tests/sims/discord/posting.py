@@ -128,7 +128,7 @@ def flags_after(message: Message, body: Json) -> int:
     """An edit hides or shows embeds; the flag for components, once set, is never unset."""
     if body.get("flags") is None:
         return message.flags
-    wanted = body["flags"] & (COMPONENTS_V2 | SUPPRESS_EMBEDS)
+    wanted: int = body["flags"] & (COMPONENTS_V2 | SUPPRESS_EMBEDS)
     return message.flags & ~SUPPRESS_EMBEDS | wanted
 
 
