@@ -39,6 +39,9 @@ log = structlog.get_logger(__name__)
 READ_AT_ONCE = 3  # sources of one wish that are read before it is answered
 MOST_SOURCES = 200
 SHOWN = 2
+NAMED_PATIENCE_S = 12.0
+PATIENCE_S = 90.0  # turns at one host are waited for
+AT_ONCE = 8  # summaries and digests, which people ask for
 MEANWHILE = timedelta(minutes=5)  # a source that is being read here is not polled beside it
 
 
@@ -76,6 +79,7 @@ class RunningNewsroom:
         self._clock = clock
         self._wake = wake
         self._queued = queued
+        self._places = asyncio.Semaphore(AT_ONCE)
 
     async def subscribe(self, wish: SubscriptionWish, ask: Ask) -> Subscribed:
         self._declared(wish, ask, ())  # before anybody is asked for anything
@@ -129,14 +133,23 @@ class RunningNewsroom:
     async def preview(self, source: str, *, language: str = "en") -> Preview:
         from bot.previewing import preview_with
 
-        return await preview_with(self._settings, self._outside, source, language=language)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await preview_with(self._settings, self._outside, source, language=language)
+        except TimeoutError as exc:
+            raise _too_slow(source) from exc
 
     async def summarize(self, url: str, *, channel: str, language: str = "en") -> Sequence[Post]:
-        from bot.targets import summarize_address
         from config.types import http_url_fault
 
         if fault := http_url_fault(url):
             raise UserError(f"{url[:100]}: expected {fault}")
+        async with self._places:
+            return await self._summarized(url, channel, language)
+
+    async def _summarized(self, url: str, channel: str, language: str) -> Sequence[Post]:
+        from bot.targets import summarize_address
+
         if self._discussions.reader_of(url) is not None:
             discussion = await self._discussions.read(url, channel=channel)
             return (thread_post(discussion.summary, language=language),)
@@ -150,9 +163,10 @@ class RunningNewsroom:
         )
 
     async def summarize_room(self, ask: Ask, room: Room) -> Post:
-        summary = await self._outside.thread_summarizer.summarize_thread(
-            room.thread, channel=ask.channel
-        )
+        async with self._places:
+            summary = await self._outside.thread_summarizer.summarize_thread(
+                room.thread, channel=ask.channel
+            )
         return thread_post(summary, language=ask.person.language)
 
     async def digest(self, kind: str, source: str, *, since: str, ask: Ask) -> Post:
@@ -169,9 +183,10 @@ class RunningNewsroom:
             period=period,
             language=primary(ask.person.language),
         )
-        made = await digest_with(
-            self._settings, order, self._outside, self._database, self._clock, viewer=ask.viewer
-        )
+        async with self._places:
+            made = await digest_with(
+                self._settings, order, self._outside, self._database, self._clock, viewer=ask.viewer
+            )
         return made.kind.post(made.record, language=order.language)
 
     def facts(self) -> Facts:
@@ -247,18 +262,36 @@ class RunningNewsroom:
         )
 
     async def _read(self, wanted: Sequence[DeclaredSource]) -> dict[str, _Read]:
-        """The first few of the sources, read at once. Raises `SourceError` for one that fails."""
+        """The first few of the sources, read at once. Raises `SourceError` for one that fails.
+
+        One that will be readable later is left to the poll job.
+        """
         first = wanted[:READ_AT_ONCE]
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._poll(one)) for one in first]
         except* SourceError as failed:
             raise _first_of(failed) from None
-        return {task.result().declared.url: task.result() for task in tasks}
+        found = [task.result() for task in tasks]
+        return {one.declared.url: one for one in found if one is not None}
 
-    async def _poll(self, declared: DeclaredSource) -> _Read:
+    async def _poll(self, declared: DeclaredSource) -> _Read | None:
+        """None where it must wait: a subreddit is known by its name, and Reddit may let us ask no
+        more than once a minute. What a feed's address leads to only reading it can tell.
+        """
+        is_named = declared.kind != "feed"
         source = Source(id=0, url=declared.url, kind=declared.kind, fetch_url=declared.fetch_url)
-        result = await self._outside.readers[declared.kind].poll(source)
+        try:
+            async with asyncio.timeout(NAMED_PATIENCE_S if is_named else PATIENCE_S):
+                result = await self._outside.readers[declared.kind].poll(source)
+        except TimeoutError as exc:
+            if is_named:
+                return None
+            raise _too_slow(declared.url) from exc
+        except SourceError as exc:
+            if exc.unasked or (is_named and not _is_final(exc)):
+                return None
+            raise
         found = replace(declared, fetch_url=result.fetch_url, title=result.title)
         return _Read(found, result)
 
@@ -313,6 +346,15 @@ class RunningNewsroom:
         return await self._database.read(
             stored_samples, ask.viewer, subscription, SHOWN, self._clock.now()
         )
+
+
+def _is_final(error: SourceError) -> bool:
+    """Whether it will not be readable in an hour either: private, gone, refused."""
+    return error.permanent or error.refused or error.status in (401, 403, 404, 410)
+
+
+def _too_slow(url: str) -> SourceError:
+    return SourceError(f"{url}: could not be read within {PATIENCE_S:.0f} s; try again later")
 
 
 def _first_of(failed: BaseExceptionGroup[SourceError]) -> SourceError:

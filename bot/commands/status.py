@@ -13,7 +13,7 @@ from bot.commands.tldr import SUMMARIES
 from bot.commands.words import said, told
 from bot.model import Block, ListingItem, Source, SourceState, Subscription
 from bot.posts.safety import clean_line, clip
-from bot.store import chat, model_use, spaces
+from bot.store import chat, model_use, platform_notes, spaces
 from bot.store.database import Connection
 from bot.store.model_use import NANOS, Spending
 from bot.store.spaces import Fault
@@ -78,6 +78,7 @@ class _Found(NamedTuple):
     faults: list[Fault]
     spending: Spending
     summaries: str
+    note: str
 
 
 async def _status(desk: Desk, ask: Ask) -> Reply:
@@ -110,6 +111,7 @@ def _gather(connection: Connection, desk: Desk, ask: Ask) -> _Found:
         [one for one in spaces.faults(connection, ask.viewer) if one.channel in channels],
         model_use.spent(connection, desk.clock.now()),
         chat.switched(connection, ask.space, SUMMARIES, "on"),
+        platform_notes.get(connection, ask.platform, "chats") or "",
     )
 
 
@@ -153,6 +155,8 @@ def _service(found: _Found, desk: Desk, ask: Ask) -> list[ListingItem]:
         lines.append(_fact(told(_REDDIT, ask), facts.reddit))
     lines.append(_fact(told(_MODEL, ask), written))
     is_on = told(_OFF if found.summaries == "off" else _ON, ask)
+    if found.note:  # what keeps the platform from giving us the texts of conversations
+        is_on = f"{is_on}; {clip(clean_line(found.note), 200)}"
     lines.append(_fact(told(_SUMMARIES, ask), is_on))
     if facts.model and ask.may_manage:
         spending = found.spending

@@ -45,6 +45,8 @@ def stages_of(connection: Connection, item: str, viewer: Viewer | None = None) -
     """The same for a reader of one space, who sees its own sources and deliveries only."""
     traces = entries.traces(connection, urls=_addresses(item), ids=_ids(item))
     if not traces and (delivery := _delivery(connection, item, viewer)) is not None:
+        if viewer is not None and delivery.story_id is None:
+            return list(_list_stages(connection, delivery))
         members = outbox.items(connection, delivery.id)
         if delivery.story_id is not None:
             members = [delivery.story_id]
@@ -106,6 +108,14 @@ def _story_stages(connection: Connection, story_id: int, viewer: Viewer | None) 
         yield Stage("", "delivery", f"story {story_id}: no subscription asked for it as news")
     for delivery in deliveries:
         yield from _delivery_stages(connection, delivery)
+
+
+def _list_stages(connection: Connection, delivery: Delivery) -> Iterator[Stage]:
+    """A digest or a catch-up post: its own way, and how many stories it tells."""
+    told = outbox.items(connection, delivery.id)
+    text = f"{delivery.kind} of {len(told)} stories; ask for one of them by its link"
+    yield Stage(to_text(delivery.created_at), "composed", text)
+    yield from _delivery_stages(connection, delivery)
 
 
 def _delivery_stages(connection: Connection, delivery: Delivery) -> Iterator[Stage]:

@@ -39,6 +39,7 @@ _STAGES_DE = {
     "fetched": "gelesen",
     "ingested": "aufgenommen",
     "clustered": "zugeordnet",
+    "composed": "zusammengestellt",
     "edited": "geändert",
     "summarised": "zusammengefasst",
     "delivery": "Zustellung",

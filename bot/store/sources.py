@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.model import Source, SourceState
 from bot.store.times import from_text_or_none, to_text, to_text_or_none
+from config.source_packs import members
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +185,7 @@ def _is_named_in_chat(connection: sqlite3.Connection, source_id: int, url: str) 
         """,
         (source_id,),
     )
-    return any(url in json.loads(row["sources"]) for row in rows)
+    return any(url in members(name) for row in rows for name in json.loads(row["sources"]))
 
 
 def remove(connection: sqlite3.Connection, source_id: int) -> None:

@@ -14,11 +14,12 @@ from bot.desk import open_desk
 from bot.digest_desk import open_digests
 from bot.outside import Outside, open_outside
 from bot.posts.plain import render_plain
-from bot.store import subscriptions
+from bot.store import sources, subscriptions
 from bot.store.database import Database
 from config.settings import Settings
 from jobs.compose import Composer
 from jobs.deliver import DeliverJob
+from jobs.digest_maker import DigestMaker
 from jobs.ingest import Ingest
 from jobs.summarize import SummarizeJob
 from tests.fakes.clock import FakeClock
@@ -59,6 +60,7 @@ class Chat:
     platform: FakePlatform
     deliver: DeliverJob
     summaries: SummarizeJob
+    maker: DigestMaker
     woken: list[str] = field(default_factory=list)
 
     async def type(self, name: str, ask: Ask = ASK, **values: str) -> Reply:
@@ -85,6 +87,15 @@ class Chat:
         """What there is, a line each."""
         rows = await self.database.read(subscriptions.listed)
         return [f"{one.channel} {one.post} {' '.join(one.sources)} {one.state}" for one in rows]
+
+
+async def poll(it: Chat, target: str, *titles: str) -> None:
+    """The feed at `target` has these entries now, and is polled."""
+    if titles:
+        it.origin.serve(target, body=feed(*titles))
+    source = await it.database.read(sources.by_url, it.origin.url(target))
+    assert source is not None
+    await it.ingest.polled(source, await it.outside.readers["feed"].poll(source))
 
 
 def text_of(reply: Reply) -> str:
@@ -153,5 +164,6 @@ async def chat(folder: Path, **sections: object) -> AsyncIterator[Chat]:
             platform=platform,
             deliver=deliver,
             summaries=summaries,
+            maker=maker,
             woken=woken,
         )

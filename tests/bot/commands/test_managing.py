@@ -19,6 +19,7 @@ from tests.bot.commands.desk import (
     actions_of,
     chat,
     feed,
+    poll,
     text_of,
 )
 
@@ -75,16 +76,10 @@ async def test_what_comes_during_a_pause_is_not_posted(tmp_path: Path) -> None:
         await it.post()
         await it.type("pause", subscription="1")
         it.origin.serve("/alpha", body=feed("During the pause", "News of alpha"))
-        await _poll(it, "/alpha")
+        await poll(it, "/alpha")
         await it.type("resume", subscription="1")
         await it.post()
         assert it.platform.titles() == ["News of alpha"]
-
-
-async def _poll(it: Chat, target: str) -> None:
-    source = await it.database.read(sources.by_url, it.origin.url(target))
-    assert source is not None
-    await it.ingest.polled(source, await it.outside.readers["feed"].poll(source))
 
 
 async def test_a_digest_after_a_long_pause_covers_one_period(tmp_path: Path) -> None:

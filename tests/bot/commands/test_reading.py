@@ -21,18 +21,12 @@ from tests.bot.commands.desk import (
     actions_of,
     chat,
     feed,
+    poll,
     text_of,
 )
 
 ANIMALS = "ant bee cat dog eel fox gnu hen ibis jay kite lark mole newt owl pug rat yak"
 GERMAN = replace(ASK, person=Person(id="fake:42", name="Anna", language="de-AT"))
-
-
-async def _poll(it: Chat, target: str, *titles: str) -> None:
-    it.origin.serve(target, body=feed(*titles))
-    source = await it.database.read(sources.by_url, it.origin.url(target))
-    assert source is not None
-    await it.ingest.polled(source, await it.outside.readers["feed"].poll(source))
 
 
 async def _subscribed(it: Chat) -> str:
@@ -78,7 +72,7 @@ async def test_catchup_is_since_the_last_time_for_each_person(tmp_path: Path) ->
         assert "Polaris" in text_of(first)
         assert "Nothing new" in text_of(await it.type("catchup"))
         it.clock.advance(hours=1)
-        await _poll(it, "/a", "Brand new", "Polaris 3 has open weights", "Harbour opens")
+        await poll(it, "/a", "Brand new", "Polaris 3 has open weights", "Harbour opens")
         text = text_of(await it.type("catchup"))
         assert "Brand new" in text
         assert "Polaris" not in text
@@ -91,7 +85,7 @@ async def test_catchup_of_a_busy_time_shows_the_best_and_counts_the_rest(tmp_pat
         await _subscribed(it)
         await it.type("catchup")
         it.clock.advance(hours=1)
-        await _poll(it, "/a", *(f"The {name} learned to {name[::-1]}" for name in ANIMALS.split()))
+        await poll(it, "/a", *(f"The {name} learned to {name[::-1]}" for name in ANIMALS.split()))
         text = text_of(await it.type("catchup"))
         assert "18 stories" in text
         assert "… 3 more" in text
@@ -144,7 +138,7 @@ async def test_why_tells_of_what_was_not_posted(tmp_path: Path) -> None:
     async with chat(tmp_path) as it:
         it.origin.serve("/a", body=feed("Old"))
         await it.type("subscribe", source=it.origin.url("/a"), exclude="crypto")
-        await _poll(it, "/a", "A crypto thing", "Old")
+        await poll(it, "/a", "A crypto thing", "Old")
         await it.post()
         text = text_of(await it.type("why", item=f"{SITE}/a-crypto-thing"))
         assert "excluded by the word 'crypto' in its title" in text

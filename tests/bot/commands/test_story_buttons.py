@@ -8,9 +8,9 @@ from pathlib import Path
 from bot.commands import dispatch
 from bot.commands.kit import Ask, Person, Pointed, Reply
 from bot.ports import Room
-from bot.store import outbox, sources, stars
+from bot.store import outbox, stars
 from bot.thread_model import Comment, Thread
-from tests.bot.commands.desk import ASK, CHANNEL, Chat, action_of, chat, feed, text_of
+from tests.bot.commands.desk import ASK, CHANNEL, Chat, action_of, chat, feed, poll, text_of
 
 ARTICLE = (
     b"<html><head><title>Harbour</title></head><body><article><h1>Harbour opens</h1>"
@@ -73,10 +73,7 @@ async def test_a_muted_source_posts_no_more_here_until_it_is_undone(tmp_path: Pa
 
 async def _publish(it: Chat, *titles: str, target: str = "/a") -> None:
     it.clock.advance(hours=1)
-    it.origin.serve(target, body=feed(*titles))
-    source = await it.database.read(sources.by_url, it.origin.url(target))
-    assert source is not None
-    await it.ingest.polled(source, await it.outside.readers["feed"].poll(source))
+    await poll(it, target, *titles)
     await it.post()
 
 
