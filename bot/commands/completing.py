@@ -6,7 +6,8 @@ from functools import cache
 
 from bot.commands.kit import Ask, Choice, Completes, Desk
 from bot.commands.schedules import EXAMPLES, cron_of, words_of
-from bot.commands.subscription_texts import short_text
+from bot.commands.subscription_texts import short_text, titled_in
+from bot.model import Subscription
 from bot.posts.safety import clean_line, clip
 from bot.store import spaces
 from bot.store.database import Connection
@@ -15,6 +16,7 @@ from config.source_packs import pack_names
 
 MOST = 25
 MAX_LABEL = 75
+MOST_SEARCHED = 300  # subscriptions of one space
 MAX_VALUE = 100
 _HOME_ZONES = (
     "UTC",
@@ -70,18 +72,23 @@ def _begins_or_holds(name: str, typed: str) -> bool:
 
 async def _subscriptions(desk: Desk, ask: Ask, typed: str) -> list[Choice]:
     """This channel's, and for who may manage it those of the other channels."""
-    found = await desk.database.read(spaces.subscriptions_of, ask.viewer)
+    found = await desk.database.read(_called, ask.viewer)
     lower = typed.lower().removeprefix("#")
     labelled = [
-        (one, short_text(one, desk, ask))
-        for one in found
+        (one, f"{short_text(one, names, desk, ask)} {' '.join(one.sources)}", names)
+        for one, names in found
         if one.channel == ask.channel or ask.may_manage
     ]
     return [
-        _choice(str(one.id), label)
-        for one, label in labelled
-        if str(one.id).startswith(lower) or lower in label.lower()
+        _choice(str(one.id), short_text(one, names, desk, ask))
+        for one, text, names in labelled
+        if str(one.id).startswith(lower) or lower in text.lower()
     ][:MOST]
+
+
+def _called(connection: Connection, viewer: Viewer) -> list[tuple[Subscription, list[str]]]:
+    own = spaces.subscriptions_of(connection, viewer)[:MOST_SEARCHED]
+    return [(one, titled_in(connection, one)) for one in own]
 
 
 @cache

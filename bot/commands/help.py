@@ -49,8 +49,8 @@ async def _help(desk: Desk, ask: Ask) -> Reply:
 
 
 def _line(command: Command, ask: Ask) -> ListingItem:
-    mark = "*" if command.access is Access.MANAGE else ""
-    return item(code(usage(command)), f"{mark}: {told(command.description, ask)}")
+    mark = " *" if command.access is Access.MANAGE else ""
+    return item(code(usage(command)), f" – {told(command.description, ask)}{mark}")
 
 
 def usage(command: Command) -> str:

@@ -8,6 +8,7 @@ from bot.commands.naming import names_in
 from bot.commands.preview import preview_reply
 from bot.commands.subscription_texts import names_text
 from bot.commands.words import said, told
+from bot.model import Source
 from bot.store import space_stories, spaces
 from bot.store.database import Connection
 from bot.store.space_stories import SeenStory
@@ -24,10 +25,12 @@ async def _latest(desk: Desk, ask: Ask) -> Reply:
     names = await names_in(desk, ask, ask.values.get("source", ""))
     if not names:
         raise refusal(_WHICH, ask)
-    is_known, found = await desk.database.read(_find, ask.viewer, names)
-    if not is_known and len(names) == 1 and not names[0].startswith("pack:"):
+    known, found = await desk.database.read(_find, ask.viewer, names)
+    is_single = len(names) == 1 and not names[0].startswith("pack:")
+    if is_single and not any(one.last_ok_at for one in known):
         return await preview_reply(desk, ask, names[0])
-    shown = names_text(names, ask)
+    titles = {one.url: one.title or one.url for one in known}
+    shown = names_text([titles.get(name, name) for name in names], ask)
     if not found:
         return line(told(_NONE, ask, names=shown), ask)
     items = listing([story_item(story, ask) for story in found])
@@ -36,11 +39,11 @@ async def _latest(desk: Desk, ask: Ask) -> Reply:
 
 def _find(
     connection: Connection, viewer: Viewer, names: tuple[str, ...]
-) -> tuple[bool, list[SeenStory]]:
-    """Whether any of the sources is known here, and their newest stories."""
+) -> tuple[list[Source], list[SeenStory]]:
+    """Those of the sources that are known here, and their newest stories."""
     known = spaces.sources_meant(connection, viewer, names)
     found = space_stories.latest(connection, viewer, [one.id for one in known], SHOWN)
-    return any(one.last_ok_at for one in known), found
+    return known, found
 
 
 COMMAND = Command(

@@ -16,6 +16,7 @@ from bot.commands.subscription_texts import (
     names_text,
     short_text,
     source_name,
+    titled,
     when_text,
 )
 from bot.commands.words import said, told
@@ -130,7 +131,7 @@ def _item(row: _Row, ask: Ask) -> ListingItem:
     if row.muted:
         names = names_text([source_name(source) for source in row.muted], ask)
         below.append(item(told(_MUTED, ask, names=names)))
-    names = names_text(one.sources, ask)
+    names = names_text(titled(one, row.sources), ask)
     return item(code(f"#{one.id}"), " ", strong(names), *parts, items=below)
 
 
@@ -150,7 +151,7 @@ def health(sources: Sequence[Source], ask: Ask) -> list[str]:
 
 def _controls(rows: Sequence[_Row], page: int, pages: int, desk: Desk, ask: Ask) -> list[Control]:
     controls: list[Control] = []
-    changeable = [row.subscription for row in rows if row.subscription.origin != "file"]
+    changeable = [row for row in rows if row.subscription.origin != "file"]
     if changeable and ask.may_manage:
         choices = tuple(_choice(one, desk, ask) for one in changeable)
         controls.append(
@@ -174,9 +175,10 @@ def _controls(rows: Sequence[_Row], page: int, pages: int, desk: Desk, ask: Ask)
     return controls
 
 
-def _choice(subscription: Subscription, desk: Desk, ask: Ask) -> Choice:
-    label = clip(short_text(subscription, desk, ask), MAX_LABEL)
-    return Choice(value=str(subscription.id), label=label)
+def _choice(row: _Row, desk: Desk, ask: Ask) -> Choice:
+    one = row.subscription
+    label = clip(short_text(one, titled(one, row.sources), desk, ask), MAX_LABEL)
+    return Choice(value=str(one.id), label=label)
 
 
 COMMAND = Command(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.commands.answers import line
 from bot.commands.kit import Access, Ask, Button, Command, Completes, Desk, Option, Press, Reply
 from bot.commands.resume import RESUME, resume
-from bot.commands.subscription_texts import chosen, names_text
+from bot.commands.subscription_texts import called, chosen
 from bot.commands.words import said, told
 from bot.model import Subscription
 from bot.store import subscriptions
@@ -31,7 +31,7 @@ async def _pause_or_resume(desk: Desk, ask: Ask) -> Reply:
 
 async def pause(desk: Desk, ask: Ask, subscription: Subscription) -> Reply:
     did = await desk.database.write(subscriptions.pause, subscription.id)
-    names = names_text(subscription.sources, ask)
+    names = await called(desk, ask, subscription)
     text = told(_DONE if did else _ALREADY, ask, number=subscription.id, names=names)
     action = f"pause_or_resume:{subscription.id}"
     return line(text, ask, controls=(Button(label=told(RESUME, ask), action=action),))

@@ -30,10 +30,11 @@ async def story_or_none(desk: Desk, ask: Ask) -> SeenStory | None:
 
 
 def delivery_of(connection: Connection, ask: Ask) -> Delivery | None:
-    """The delivery whose message it is."""
-    if ask.message is None:
-        return None
-    return space_stories.delivery(connection, ask.viewer, ask.message.id)
+    """The delivery that a button names by its key, else the one whose message it is on."""
+    names = [ask.argument] if ask.argument and ":" not in ask.argument else []
+    names += [ask.message.id] if ask.message else []
+    found = (space_stories.delivery(connection, ask.viewer, name) for name in names)
+    return next((one for one in found if one is not None), None)
 
 
 def _find(connection: Connection, ask: Ask) -> SeenStory | None:

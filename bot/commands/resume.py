@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.commands.answers import line
 from bot.commands.kit import Access, Ask, Command, Completes, Desk, Option, Reply
-from bot.commands.subscription_texts import chosen, names_text
+from bot.commands.subscription_texts import called, chosen
 from bot.commands.words import said, told
 from bot.digests.schedule import next_run
 from bot.model import Subscription
@@ -29,7 +29,7 @@ async def _resume(desk: Desk, ask: Ask) -> Reply:
 async def resume(desk: Desk, ask: Ask, subscription: Subscription) -> Reply:
     since = _covered_from(subscription, desk.clock.now())
     did = await desk.database.write(subscriptions.resume, subscription.id, since)
-    names = names_text(subscription.sources, ask)
+    names = await called(desk, ask, subscription)
     return line(told(_DONE if did else _NOT_PAUSED, ask, number=subscription.id, names=names), ask)
 
 

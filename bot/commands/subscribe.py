@@ -24,6 +24,7 @@ from bot.commands.kit import (
     TextField,
 )
 from bot.commands.subscription_texts import (
+    called,
     channel_name,
     chosen,
     filters_text,
@@ -67,7 +68,9 @@ _SEVERAL = said(
     "{n} sources are being read now; their newest posts follow.",
     "{n} Quellen werden nun gelesen; ihre neuesten Meldungen folgen.",
 )
-_SUCH_AS = said("This is what it will post, the newest first:", "So wird gepostet, das Neueste:")
+_SUCH_AS = said(
+    "This is what it will post, the newest first:", "So sehen die Posts aus, das Neueste zuerst:"
+)
 _NOTHING_YET = said(
     "There is nothing to show yet: posts come when something new does.",
     "Noch gibt es nichts zu zeigen: Gepostet wird, wenn etwas Neues kommt.",
@@ -97,7 +100,7 @@ async def _subscribe(desk: Desk, ask: Ask) -> Reply:
     await _check_permissions(desk, ask, ask.channel, wish.post or "instant")
     await ask.progress(told(_READING, ask, names=names_text(wish.sources, ask)))
     made = await desk.newsroom.subscribe(wish, ask)
-    return _answer(made, desk, ask)
+    return await _answer(made, desk, ask)
 
 
 async def _check_permissions(desk: Desk, ask: Ask, channel: str, post: str) -> None:
@@ -109,9 +112,10 @@ async def _check_permissions(desk: Desk, ask: Ask, channel: str, post: str) -> N
         raise refusal(_LACKS, ask, channel=name, permissions=", ".join(lacking))
 
 
-def _answer(made: Subscribed, desk: Desk, ask: Ask) -> Reply:
+async def _answer(made: Subscribed, desk: Desk, ask: Ask) -> Reply:
     one = made.subscription
-    title = told(_SUBSCRIBED if made.is_new else _UPDATED, ask, names=names_text(one.sources, ask))
+    names = await called(desk, ask, one)
+    title = told(_SUBSCRIBED if made.is_new else _UPDATED, ask, names=names)
     blocks: list[Block] = [_facts(one, desk, ask)]
     if made.waiting:
         blocks.append(paragraph(told(_SEVERAL, ask, n=made.waiting)))
@@ -174,7 +178,7 @@ def _score_menu(one: Subscription, ask: Ask) -> Menu:
 
 async def _changed(desk: Desk, ask: Ask, number: int, wish: SubscriptionWish) -> Reply:
     one = await desk.newsroom.change(number, wish, ask)
-    title = told(_CHANGED, ask, number=one.id, names=names_text(one.sources, ask))
+    title = told(_CHANGED, ask, number=one.id, names=await called(desk, ask, one))
     return Reply(
         posts=(notice(title, ask, _facts(one, desk, ask)),),
         controls=_controls(one, ask, is_new=False),

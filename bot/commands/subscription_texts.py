@@ -11,6 +11,7 @@ from bot.commands.words import said, told
 from bot.model import Source, Subscription
 from bot.posts.safety import clean_line, clip
 from bot.store import spaces
+from bot.store.database import Connection
 
 KINDS: dict[str, Said] = {
     "instant": said("each story at once", "jede Meldung sofort"),
@@ -19,8 +20,8 @@ KINDS: dict[str, Said] = {
     "roundup": said("roundup digest", "Rundschau-Digest"),
 }
 _AT_LEAST = said("score of at least {n}", "mindestens {n} Punkte")
-_WITH = said("with {words}", "mit {words}")
-_WITHOUT = said("without {words}", "ohne {words}")
+_WITH = said("with any of: {words}", "mit einem von: {words}")
+_WITHOUT = said("without: {words}", "ohne: {words}")
 _AND_MORE = said("{names} and {n} more", "{names} und {n} weitere")
 PAUSED = said("paused", "pausiert")
 FROM_FILE = said("settings file", "Einstellungsdatei")
@@ -53,9 +54,24 @@ def names_text(names: Sequence[str], ask: Ask, most: int = 4) -> str:
     return told(_AND_MORE, ask, names=text, n=more) if more else text
 
 
-def short_text(subscription: Subscription, desk: Desk, ask: Ask) -> str:
+def titled(subscription: Subscription, sources: Sequence[Source]) -> list[str]:
+    """What the subscription's sources are called: an address by its title, where that is known."""
+    titles = {source.url: source.title for source in sources if source.title}
+    return [titles.get(name, name) if "://" in name else name for name in subscription.sources]
+
+
+def titled_in(connection: Connection, subscription: Subscription) -> list[str]:
+    return titled(subscription, spaces.sources_of_subscription(connection, subscription.id))
+
+
+async def called(desk: Desk, ask: Ask, subscription: Subscription) -> str:
+    """The subscription's sources in a row, as people know them."""
+    return names_text(await desk.database.read(titled_in, subscription), ask)
+
+
+def short_text(subscription: Subscription, names: Sequence[str], desk: Desk, ask: Ask) -> str:
     """`#3 r/MachineLearning · community digest · #news`"""
-    parts = [f"#{subscription.id} {names_text(subscription.sources, ask, 2)}"]
+    parts = [f"#{subscription.id} {names_text(names, ask, 2)}"]
     parts.append(told(KINDS[subscription.post], ask))
     if subscription.channel != ask.channel:
         parts.append(channel_name(desk, subscription.channel))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.commands.answers import line, refusal
 from bot.commands.kit import Access, Ask, Button, Command, Completes, Desk, Option, Press, Reply
-from bot.commands.subscription_texts import check_changeable, chosen, names_text
+from bot.commands.subscription_texts import called, check_changeable, chosen
 from bot.commands.words import UNDO, said, told
 from bot.model import Subscription
 from bot.store import spaces, subscriptions
@@ -33,7 +33,7 @@ async def _pressed(desk: Desk, ask: Ask) -> Reply:
 async def remove(desk: Desk, ask: Ask, subscription: Subscription) -> Reply:
     """Remove it, with the sources that nobody else wants."""
     await desk.database.write(_remove, subscription.id)
-    names = names_text(subscription.sources, ask)
+    names = await called(desk, ask, subscription)
     undo = Button(label=told(UNDO, ask), action=f"restore:{subscription.id}")
     return line(told(_DONE, ask, number=subscription.id, names=names), ask, controls=(undo,))
 
@@ -51,7 +51,7 @@ async def _restore(desk: Desk, ask: Ask) -> Reply:
     await check_changeable(desk, ask, found)
     if not await desk.database.write(subscriptions.restore, found.id):
         raise refusal(_NOT_REMOVED, ask)
-    names = names_text(found.sources, ask)
+    names = await called(desk, ask, found)
     return line(told(_BACK, ask, number=found.id, names=names), ask)
 
 

@@ -11,11 +11,12 @@ from datetime import datetime
 from bot.commands.answers import item, listing, notice, paragraph, refusal, strong
 from bot.commands.kit import Ask, Command, Desk, Option, Press, Reply
 from bot.commands.pointed import delivery_of, story_meant
+from bot.commands.subscription_texts import channel_name
 from bot.commands.why import Stage, stages_of
 from bot.commands.words import primary, said, told
 from bot.model import ListingItem, Time
 from bot.posts.safety import clean_line, clip
-from bot.store import outbox
+from bot.store import space_stories
 from bot.store.database import Connection
 from bot.store.times import from_text
 
@@ -23,6 +24,7 @@ MOST = 25
 MAX_STAGE = 240
 
 _TITLE = said("Why: {title}", "Warum: {title}")
+_THIS_POST = said("this post", "dieser Post")
 _WHAT = said(
     "Say what: a story's link, a link to a post here, or the number of an entry.",
     "Bitte angeben, was: den Link einer Meldung, den Link eines Posts hier oder die Nummer eines "
@@ -45,6 +47,7 @@ _STAGES_DE = {
     "delivery": "Zustellung",
     "outbox": "Ausgang",
 }
+_CHANNEL = re.compile(r"\b[a-z]+:[A-Z0-9/]{2,40}\b")
 _DISCORD = re.compile(r"https?://(?:[a-z]+\.)?discord(?:app)?\.com/channels/\S+?/\d+/(\d+)/?")
 _SLACK = re.compile(r"https?://[\w-]+\.slack\.com/archives/\w+/p(\d{10})(\d{6})\S*")
 
@@ -56,7 +59,7 @@ async def _why(desk: Desk, ask: Ask) -> Reply:
     stages = await desk.database.read(stages_of, name_in(wanted), ask.viewer)
     if not stages:
         raise refusal(_UNKNOWN, ask, item=clip(clean_line(wanted), 120))
-    return _answer(stages, clip(clean_line(wanted), 120), ask)
+    return _answer(stages, clip(clean_line(wanted), 120), desk, ask)
 
 
 def name_in(item: str) -> str:
@@ -68,35 +71,43 @@ def name_in(item: str) -> str:
     return item
 
 
-async def _of_story(desk: Desk, ask: Ask) -> Reply:
+async def _of_post(desk: Desk, ask: Ask) -> Reply:
+    """Of the post that the button is on, whatever it tells; of the story that the button names."""
+    stages = await desk.database.read(_stages_of_post, ask)
+    if stages:
+        return _answer(stages, told(_THIS_POST, ask), desk, ask)
     story = await story_meant(desk, ask)
     stages = await desk.database.read(_stages_of_story, ask, story.id)
+    title = clip(clean_line(story.title), 120)
     if not stages:
-        raise refusal(_UNKNOWN, ask, item=clip(clean_line(story.title), 120))
-    return _answer(stages, clip(clean_line(story.title), 120), ask)
+        raise refusal(_UNKNOWN, ask, item=title)
+    return _answer(stages, title, desk, ask)
+
+
+def _stages_of_post(connection: Connection, ask: Ask) -> list[Stage]:
+    delivery = delivery_of(connection, ask)
+    return stages_of(connection, delivery.key, ask.viewer) if delivery else []
 
 
 def _stages_of_story(connection: Connection, ask: Ask, story_id: int) -> list[Stage]:
-    """By the post that the button is on, else by any delivery of the story."""
-    delivery = delivery_of(connection, ask)
-    names = [delivery.key] if delivery else []
-    names += [one.key for one in outbox.of_story(connection, story_id)]
-    found = (stages_of(connection, name, ask.viewer) for name in names)
-    return next((stages for stages in found if stages), [])
+    entry_ids = space_stories.story_entries(connection, ask.viewer, story_id)
+    return stages_of(connection, str(entry_ids[0]), ask.viewer) if entry_ids else []
 
 
-def _answer(stages: list[Stage], title: str, ask: Ask) -> Reply:
-    items = [_item(stage, ask) for stage in stages[:MOST]]
+def _answer(stages: list[Stage], title: str, desk: Desk, ask: Ask) -> Reply:
+    items = [_item(stage, desk, ask) for stage in stages[:MOST]]
     blocks = [listing(items)]
     more = [paragraph(told(_MORE, ask, n=len(stages) - MOST))] if len(stages) > MOST else []
     return Reply(posts=(notice(told(_TITLE, ask, title=title), ask, *blocks, *more),))
 
 
-def _item(stage: Stage, ask: Ask) -> ListingItem:
+def _item(stage: Stage, desk: Desk, ask: Ask) -> ListingItem:
     name = stage.stage
     if primary(ask.person.language) == "de":
         name = _STAGES_DE.get(name, name)
-    text = f": {clip(clean_line(stage.text), MAX_STAGE)}"
+    # The stages are told for the command line too, which knows channels by their ids.
+    named = _CHANNEL.sub(lambda found: channel_name(desk, found[0]), clean_line(stage.text))
+    text = f": {clip(named, MAX_STAGE)}"
     at = _moment(stage.at)
     return item(strong(name), text) if at is None else item(strong(name), text, " · ", Time(at=at))
 
@@ -125,4 +136,4 @@ COMMAND = Command(
     ),
     example="https://example.org/story",
 )
-WHY = Press(name="why", handle=_of_story)
+WHY = Press(name="why", handle=_of_post)

@@ -102,7 +102,7 @@ def filters_form(subscription: Subscription, ask: Ask) -> Form:
 
 
 def schedule_field(ask: Ask, schedule: str = "") -> TextField:
-    value = words_of(schedule, "en") if schedule else ""
+    value = words_of(schedule, ask.person.language) if schedule else ""
     if schedule and cron_of(value) != schedule:
         value = schedule  # no words that would be read back as the same
     return TextField(

@@ -135,6 +135,21 @@ def story_sources(connection: sqlite3.Connection, viewer: Viewer, story_id: int)
     return list(dict.fromkeys(row["id"] for row in rows))
 
 
+def story_entries(connection: sqlite3.Connection, viewer: Viewer, story_id: int) -> list[int]:
+    """The entries of known sources that tell a story, the first one first."""
+    rows = connection.execute(
+        f"""
+        SELECT entry.id
+        FROM entry
+        JOIN source ON source.id = entry.source_id
+        WHERE entry.story_id = ? AND {SEEN}
+        ORDER BY entry.id
+        """,  # noqa: S608  # our own condition
+        (story_id, *viewer.bound),
+    )
+    return [row["id"] for row in rows]
+
+
 def stories_at(connection: sqlite3.Connection, viewer: Viewer, urls: Sequence[str]) -> list[int]:
     """Stories with an entry of a known source at one of these addresses."""
     marks = ", ".join("?" * len(urls)) or "NULL"

@@ -116,6 +116,9 @@ async def test_a_digest_calls_its_role_too(tmp_path: Path) -> None:
         await job.run()
         await it.post()
         assert [post.role for _, _, post in it.platform.posts] == ["99"]
+        why = text_of(await it.press(f"why:{it.platform.keys()[0]}"))
+        assert "digest of 1 stories" in why
+        assert "sent" in why
 
 
 async def test_changing_into_what_is_there_already_is_refused(tmp_path: Path) -> None:

@@ -152,6 +152,7 @@ async def test_why_as_a_button_on_a_post(tmp_path: Path) -> None:
         post = it.platform.posts[0][2]
         why = next(action for action in post.actions if action.kind == "why")
         assert "Polaris" in text_of(await it.press(f"why:{why.target}"))
+        assert "Polaris" in text_of(await it.press(f"why:{it.platform.keys()[0]}"))
         message = Pointed(channel=CHANNEL, id=f"m-{it.platform.keys()[0]}")
         assert "Polaris" in text_of(await it.press("why:", replace(ASK, message=message)))
 

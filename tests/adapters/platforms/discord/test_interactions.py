@@ -141,7 +141,7 @@ async def test_a_menu_chooses(tmp_path: Path, sim: LocalDiscord) -> None:
     async with live(tmp_path, sim) as running:
         await subscribe(running, place)
         asked = await sim.command(place.guild, place.channel, place.mod, "news list")
-        shown = await asked.reads("/feed")
+        shown = await asked.reads("The Feed")
         chosen = await sim.press(shown, "pause_or_resume", place.mod, ["1"])
         await chosen.acked()
         async with asyncio.timeout(5):
@@ -379,7 +379,7 @@ async def test_a_persons_own_installation_reaches_no_server(
         await asked.answer()
         assert len(await running.chat.subscriptions()) == 1
         listed = await sim.command(away, hall, boss, "news list")
-        assert "/feed" not in (await listed.answer()).text
+        assert "The Feed" not in (await listed.answer()).text
 
 
 async def test_what_runs_is_finished_at_the_end_and_what_hangs_is_told(
