@@ -23,6 +23,7 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 LARGE_BYTES = 64_000
+BEHIND = 5  # niceness: documents can wait, people who typed a command cannot
 BUSY = 12  # pieces of work under way at once that make worker processes worth their start
 
 
@@ -37,6 +38,7 @@ class Offload:
         self._preload = preload
         self._pool: ProcessPoolExecutor | None = None
         self._under_way = 0
+        self._handed_over = 0  # to the present pool, as far as that may have started a process
 
     async def __aenter__(self) -> Self:
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="offload")
@@ -64,13 +66,25 @@ class Offload:
                 return await self._loop().run_in_executor(self._threads, work, *args)
             pool = self._started()
             try:
-                return await self._loop().run_in_executor(pool, work, *args)
+                return await self._in_process(pool, work, *args)
             except BrokenProcessPool:
                 if self._pool is pool:  # else somebody else has met this and begun a fresh one
                     self._pool = None
-                return await self._loop().run_in_executor(self._started(), work, *args)
+                return await self._in_process(self._started(), work, *args)
         finally:
             self._under_way -= 1
+
+    async def _in_process(
+        self, pool: ProcessPoolExecutor, work: Callable[[*Ts], T], *args: *Ts
+    ) -> T:
+        """Hand over to a worker process. Handing over may start one, which takes up to a second
+        in which the loop must answer others.
+        """
+        if self._handed_over < self._processes:
+            self._handed_over += 1
+            future = await asyncio.to_thread(lambda: pool.submit(work, *args))
+            return await asyncio.wrap_future(future)
+        return await self._loop().run_in_executor(pool, work, *args)
 
     def _wants_process(self, args: tuple[object, ...]) -> bool:
         if self._processes == 0:
@@ -83,6 +97,7 @@ class Offload:
         if self._pool is None:
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(list(self._preload))
+            self._handed_over = 0
             self._pool = ProcessPoolExecutor(
                 self._processes, mp_context=context, initializer=_begin
             )
@@ -101,6 +116,7 @@ def _begin() -> None:
     """What was imported stays, and documents are trees without cycles: collect less often."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+    os.nice(BEHIND)
     _end_with_parent()
 
 

@@ -12,6 +12,7 @@ import contextlib
 import gc
 import random
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -220,6 +221,10 @@ async def post_everything(service: Service) -> DeliveryReport:
 async def run_service(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT."""
     stop = asyncio.Event()
+    # Beside the loop there are threads that compute. Each time it wants the interpreter back, which
+    # is after every system call, they may keep it for this long: with the usual 5 ms an answer of
+    # ten calls takes 50 ms. Throughput is the same (measured: 1.2 instead of 5.2 ms an echo).
+    sys.setswitchinterval(0.001)
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, stop.set)
