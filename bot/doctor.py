@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.errors import DeliveryError, ModelError, SourceError, StoreError
 from bot.model import Delivery, Source
 from bot.opening import declared_database
-from bot.ports import ChecksChannels
+from bot.ports import ChecksChannels, Platform
 from bot.posts.faults import advice
 from bot.store import database as store
 from bot.store import faults, outbox, sources, subscriptions
@@ -142,9 +142,23 @@ async def _discord_findings(settings: Settings) -> list[Finding]:
         except DeliveryError as exc:
             return [Finding(False, f"discord: {exc}")]
         findings = [Finding(True, f"discord: logged in as {name}")]
+        findings.append(_chat_threads_finding(settings, platform))
         for channel, post in sorted(wanted):
             findings.append(await _channel_finding(platform, channel, post))
     return findings
+
+
+def _chat_threads_finding(settings: Settings, platform: Platform) -> Finding:
+    """Whether /tldr can read chat threads. Only where that was asked for is it a fault."""
+    from adapters.platforms.discord.client import DiscordPlatform
+    from adapters.platforms.discord.intents import why_unreadable
+
+    assert isinstance(platform, DiscordPlatform)
+    wanted = settings.discord.chat_threads
+    reason = why_unreadable(platform.session.client, wanted)
+    if reason:
+        return Finding(wanted is not True, f"discord: {reason}")
+    return Finding(True, "discord: chat threads can be summarised")
 
 
 async def _channel_finding(platform: ChecksChannels, channel: str, post: str) -> Finding:

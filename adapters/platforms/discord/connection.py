@@ -10,7 +10,7 @@ import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, Literal
+from typing import Any
 
 import aiohttp
 import discord
@@ -25,6 +25,7 @@ from adapters.platforms.discord.gateway import (
     Link,
     StartLimit,
 )
+from adapters.platforms.discord.intents import REFUSED, Wanted, has_content, why_unreadable
 from adapters.platforms.discord.interactions import Interactions
 from adapters.platforms.discord.members import Members
 from adapters.platforms.discord.mending import Mending
@@ -45,16 +46,6 @@ STOP_WITHIN_S = 4.0
 CRASH_WAIT_S = 5.0
 LOOK_EVERY_S = 600.0  # presence, and whatever could not be done before
 
-CHATS_REFUSED: Final = (
-    "Discord refused the message content intent: turn on Message Content Intent in the developer "
-    "portal (Bot), or set discord.chat_threads = false"
-)
-CHATS_UNSET: Final = (
-    "Message Content Intent is off in Discord's developer portal (Bot): texts of chat threads "
-    "cannot be read, /tldr works for links only"
-)
-CHATS_OFF: Final = "turned off by discord.chat_threads"
-
 Outages = (discord.HTTPException, OSError, aiohttp.ClientError, TimeoutError)
 
 
@@ -70,7 +61,7 @@ class DiscordConnection:
         clock: Clock,
         *,
         log_in: Callable[[], Awaitable[None]],
-        read_chats: Literal["auto"] | bool = "auto",
+        read_chats: Wanted = "auto",
         identify_gap_s: float = IDENTIFY_GAP_S,
         first_wait_s: float = 1.0,
     ) -> None:
@@ -248,24 +239,21 @@ class DiscordConnection:
 
     def _choose_intents(self) -> None:
         """Ask for message contents only where that is wanted and can be had."""
-        intents = self._client._connection._intents
-        intents.message_content = False
-        if self._read_chats is False:
-            self._note(NOTE_CHATS, CHATS_OFF)
-        elif self._read_chats is True or self._may_read_content():
-            intents.message_content = True
-            self._note(NOTE_CHATS, "")
-        else:
-            self._note(NOTE_CHATS, CHATS_UNSET)
-            log.info("chat threads are not read", reason=CHATS_UNSET)
+        wanted = self._read_chats is True or has_content(self._client)
+        self._read_contents(wanted and self._read_chats is not False)
+        if not self._client._connection._intents.message_content:
+            self._tell_unreadable(why_unreadable(self._client, self._read_chats))
 
-    def _may_read_content(self) -> bool:
-        flags = self._client.application_flags
-        return flags.gateway_message_content or flags.gateway_message_content_limited
+    def _read_contents(self, wanted: bool) -> None:
+        self._client._connection._intents.message_content = wanted
+        self._note(NOTE_CHATS, "")
 
     async def _reduced(self) -> None:
-        log.warning("chat threads are not read", reason=CHATS_REFUSED)
-        self._note(NOTE_CHATS, CHATS_REFUSED)
+        self._tell_unreadable(REFUSED)
+
+    def _tell_unreadable(self, reason: str) -> None:
+        log.warning("chat threads are not read", reason=reason)
+        self._note(NOTE_CHATS, reason)
 
     async def _look_for_intent(self) -> None:
         """Connect anew with message contents once a person has turned them on in the portal."""
@@ -275,11 +263,9 @@ class DiscordConnection:
             application = await self._client.application_info()
         except Outages:
             return
-        flags = application.flags
-        if not (flags.gateway_message_content or flags.gateway_message_content_limited):
+        if not has_content(application):
             return
-        self._client._connection._intents.message_content = True
-        self._note(NOTE_CHATS, "")
+        self._read_contents(True)
         log.info("chat threads are read from now on")
         self._again.set()
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from adapters.platforms.discord.connection import DiscordConnection
 from adapters.platforms.discord.gateway import IDENTIFY_GAP_S
+from adapters.platforms.discord.intents import Wanted
 from adapters.platforms.discord.members import Members
 from adapters.platforms.discord.rooms import DiscordRooms
 from adapters.platforms.discord.session import DiscordSession
@@ -18,7 +17,7 @@ def open_live(
     desk: Desk,
     channels: Channels,
     *,
-    chat_threads: Literal["auto"] | bool,
+    chat_threads: Wanted,
     identify_gap_s: float = IDENTIFY_GAP_S,
     first_wait_s: float = 1.0,
 ) -> tuple[DiscordRooms, DiscordConnection]:
