@@ -146,6 +146,12 @@ class _MemoryWatch:
             self.peak_processes = max(self.peak_processes, len(pids))
 
 
+def memory_of(pid: int) -> tuple[list[int], int]:
+    """A process with its descendants, and what they take together now (PSS, bytes)."""
+    pids = process_tree(pid)
+    return pids, sum(_memory(one)[1] for one in pids)
+
+
 def process_tree(pid: int) -> list[int]:
     """A process and all that descend from it."""
     found, queue = [], [pid]

@@ -1,0 +1,321 @@
+"""How soon Discord hears that a command has arrived, while the service is as busy as it gets.
+
+The service runs in a process of its own with 100 servers and 1,000 subscriptions; a local Discord
+here process sends commands, and options while they are typed, and notes when their callbacks come.
+Once with nothing to do, and once while 2,000 feeds are polled without a pause and a conversation of
+1 MB is summarised again and again. Beside it a program of a few lines with the bare discord.py that
+does nothing but acknowledge, idle. Discord's own limit is three seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from tests.bench.measure import MIB, memory_of
+from tests.bench.origin_server import ROOT, feed_urls, running_origin
+from tests.bench.report import Row, render_table
+from tests.sims.discord import gateway as gw
+from tests.sims.discord import permissions
+from tests.sims.discord.interactions import Interaction
+from tests.sims.discord.server import LocalDiscord
+from tests.sims.discord.things import Channel, Guild, User
+
+FEEDS = 2_000
+ENTRIES = 30
+GUILDS = 100
+CHANNELS = 10  # of each, each with a subscription
+THREAD_BYTES = 1_000_000
+MESSAGES = 2_000
+GAP_S = 0.05
+SECONDS = 40.0
+GOAL_MS = 100
+TOKEN = "sim.bot.token"  # the local Discord's
+
+_SETTINGS = """
+[fetch]
+allow_networks = ["127.0.0.0/8"]
+host_gap_s = 0
+per_host = 100
+
+[poll]
+interval = "1s"
+min_interval = "1s"
+max_interval = "1s"
+first_posts = 0
+max_posts = 0
+
+[log]
+format = "json"
+
+[web]
+listen = ""
+
+[discord]
+chat_threads = true
+"""
+
+
+@dataclass
+class Scene:
+    """Who asks, and where."""
+
+    sim: LocalDiscord
+    places: list[tuple[Guild, Channel, User]] = field(default_factory=list)
+    thread: Channel | None = None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=SECONDS)
+    parser.add_argument("--feeds", type=int, default=FEEDS)
+    parser.add_argument("--bare", metavar="API_BASE", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.bare:
+        asyncio.run(run_bare(options.bare))
+        return
+    bare = asyncio.run(measure_bare(options.seconds / 4))
+    with running_origin(options.feeds, ENTRIES) as origin:
+        idle = asyncio.run(measure_service([], options.seconds / 4))
+        urls = feed_urls(origin, options.feeds)
+        busy = asyncio.run(measure_service(urls, options.seconds))
+    print(render_table("Acknowledging on Discord", _rows(bare, idle, busy), _notes(idle, busy)))
+
+
+@dataclass(kw_only=True)
+class Measured:
+    """Milliseconds to each callback, by kind of interaction."""
+
+    acks: list[float]
+    suggestions: list[float]
+    polls: int = 0
+    summaries: int = 0
+    pss: int = 0
+    processes: int = 1
+
+
+def _rows(bare: Measured, idle: Measured, busy: Measured) -> list[Row]:
+    rows = [
+        Row(name="bare discord.py, p50", value=_at(bare.acks, 50), unit="ms"),
+        Row(name="bare discord.py, p99", value=_at(bare.acks, 99), unit="ms"),
+    ]
+    for name, measured in (("idle", idle), ("polling and summarising", busy)):
+        goal = f"< {GOAL_MS} ms"
+        for share in (50, 99):
+            against = f"bare discord.py, p{share}"
+            value = _at(measured.acks, share)
+            rows.append(
+                Row(
+                    name=f"Threadwire {name}, p{share}",
+                    value=value,
+                    unit="ms",
+                    baseline=against,
+                    goal=goal if share == 99 else "",
+                )
+            )
+        rows.append(
+            Row(
+                name=f"suggestions, {name}, p99",
+                value=_at(measured.suggestions, 99),
+                unit="ms",
+                goal=goal,
+            )
+        )
+    rows.append(Row(name="memory (PSS), idle", value=idle.pss / MIB, unit="MB"))
+    return rows
+
+
+def _notes(idle: Measured, busy: Measured) -> list[str]:
+    return [
+        f"{len(busy.acks):,} commands and presses, {len(busy.suggestions):,} suggestions while "
+        f"{busy.polls:,} polls and {busy.summaries} summaries of {THREAD_BYTES // 1000:,} kB were "
+        f"made; slowest {max(busy.acks):.0f} ms",
+        f"memory: {GUILDS} servers, {GUILDS * CHANNELS:,} subscriptions, no sources polled, "
+        f"{idle.processes} processes",
+    ]
+
+
+def _at(values: list[float], share: int) -> float:
+    return statistics.quantiles(values, n=100, method="inclusive")[share - 1]
+
+
+async def measure_bare(seconds: float) -> Measured:
+    """A program that acknowledges and does nothing else."""
+    async with LocalDiscord(token=TOKEN) as sim:
+        scene = furnish(sim)
+        command = [sys.executable, "-m", "tests.bench.discord_ack", "--bare", sim.api_base]
+        process = subprocess.Popen(command, cwd=ROOT)
+        try:
+            await sim.ready(timeout_s=30)
+            sim.commands[None] = [
+                {"id": "1", "name": "ping", "type": 1, "description": "x", "options": []}
+            ]
+            acks = await ask_for(seconds, lambda: sim.command(*scene.places[0], "ping"))
+        finally:
+            process.kill()
+            process.wait()
+    return Measured(acks=acks, suggestions=[0.0])
+
+
+async def run_bare(api_base: str) -> None:
+    """The bare program, in its own process."""
+    Route.BASE = api_base
+    base = yarl.URL(api_base)
+    DiscordWebSocket.DEFAULT_GATEWAY = base.origin().with_scheme("ws") / "gateway"
+    client = discord.Client(intents=discord.Intents(guilds=True))
+
+    async def on_interaction(interaction: discord.Interaction[discord.Client]) -> None:
+        await interaction.response.defer(ephemeral=True)
+
+    client.event(on_interaction)
+    await client.start(TOKEN)
+
+
+async def measure_service(urls: list[str], seconds: float) -> Measured:
+    """The service: with `urls`, while it polls them and summarises a long conversation."""
+    async with LocalDiscord(token=TOKEN) as sim:
+        scene = furnish(sim)
+        with tempfile.TemporaryDirectory() as folder:
+            write_settings(Path(folder), scene, urls)
+            async with service(Path(folder)) as process:
+                await sim.ready(timeout_s=60)
+                await sim.until(lambda: sim.commands[None], 60, "the commands")
+                await (await sim.command(*scene.places[0], "news help")).answer(timeout_s=30)
+                before = polls_logged(Path(folder))
+                measured = await measure(scene, seconds, summarise=bool(urls))
+                measured.polls = polls_logged(Path(folder)) - before
+                pids, measured.pss = memory_of(process.pid)
+                measured.processes = len(pids)
+        sim.check()
+    return measured
+
+
+async def measure(scene: Scene, seconds: float, *, summarise: bool) -> Measured:
+    sim = scene.sim
+    counted: list[Interaction] = []
+    summing = asyncio.create_task(_summarise(scene, counted)) if summarise else None
+    rounds = iter(range(10**9))
+
+    async def ask() -> Interaction:
+        number = next(rounds)
+        place = scene.places[number % len(scene.places)]
+        name = ("news list", "news help", "news status", "news latest")[number % 4]
+        values = {"source": "tag:bench"} if name == "news latest" else {}
+        return await sim.command(*place, name, values)
+
+    async def suggest() -> Interaction:
+        place = scene.places[next(rounds) % len(scene.places)]
+        return await sim.autocomplete(*place, "news latest", "source", "12")
+
+    acks, suggestions = await asyncio.gather(ask_for(seconds, ask), ask_for(seconds, suggest))
+    if summing is not None:
+        summing.cancel()
+        await asyncio.wait({summing})
+    acks += [one.ack_ms for one in counted if one.acked_at is not None]
+    return Measured(acks=acks, suggestions=suggestions, summaries=len(counted))
+
+
+async def _summarise(scene: Scene, counted: list[Interaction]) -> None:
+    assert scene.thread is not None
+    guild, _, user = scene.places[0]
+    while True:
+        asked = await scene.sim.command(guild, scene.thread, user, "tldr")
+        await asked.reads("Kestrel", timeout_s=120)
+        counted.append(asked)
+
+
+async def ask_for(seconds: float, ask: Callable[[], Awaitable[Interaction]]) -> list[float]:
+    """Ask again and again, and return how long each acknowledgement took."""
+    asked = []
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        asked.append(await ask())
+        await asyncio.sleep(GAP_S)
+    for one in asked:
+        await one.acked(timeout_s=10)
+    return [one.ack_ms for one in asked]
+
+
+def furnish(sim: LocalDiscord) -> Scene:
+    """100 servers of ten channels, and one long conversation."""
+    sim.portal_intents = gw.MESSAGE_CONTENT
+    scene = Scene(sim)
+    for number in range(GUILDS):
+        guild = sim.add_guild(f"server {number}")
+        user = sim.add_member(guild, f"mod{number}", permissions=permissions.MANAGE_CHANNELS)
+        for name in range(CHANNELS):
+            scene.places.append((guild, sim.add_channel(guild, f"news-{name}"), user))
+    guild, channel, user = scene.places[0]
+    scene.thread = sim.add_thread(channel, "Kestrel", owner=user)
+    people = [sim.add_member(guild, f"user{number}") for number in range(40)]
+    for number in range(MESSAGES):
+        sim.say(scene.thread, people[number % len(people)], _saying(number))
+    return scene
+
+
+def _saying(number: int) -> str:
+    """About half a kilobyte that differs from the others in its matter."""
+    topics = ("memory", "speed", "licence", "price", "languages", "safety", "benchmarks")
+    topic, other = topics[number % 7], topics[(number // 7) % 7]
+    text = (
+        f"Kestrel two and its {topic}: in run {number} I measured {number * 7 % 113} units, "
+        f"which is more than the {other} would suggest. I would not rely on it for work yet, "
+        f"since the {topic} changes with every release and nobody writes down why. "
+    )
+    return (text * 4)[: THREAD_BYTES // MESSAGES]
+
+
+def write_settings(folder: Path, scene: Scene, urls: list[str]) -> None:
+    """2,000 sources, and 1,000 subscriptions to one of them each."""
+    known = urls or ["https://feeds.invalid/one.xml"]
+    sources = "".join(f'\n[[sources]]\nurl = "{url}"\ntags = ["bench"]\n' for url in urls)
+    wishes = "".join(
+        f'\n[[subscriptions]]\nchannel = "discord:{channel.id}"\n'
+        f'sources = ["{known[number % len(known)]}"]\n'
+        for number, (_, channel, _) in enumerate(scene.places)
+    )
+    base = f'api_base = "{scene.sim.api_base}"\n'
+    text = _SETTINGS + base + sources + wishes
+    (folder / "threadwire.toml").write_text(text, encoding="utf-8")
+    (folder / ".env").write_text(f"DISCORD_TOKEN={TOKEN}\n", encoding="utf-8")
+
+
+@contextlib.asynccontextmanager
+async def service(folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`threadwire run` as a process. It logs into a file: a full pipe would stop it."""
+    with (folder / "log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "run"),
+            cwd=folder,
+            stderr=log,
+            stdout=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            yield process
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+            async with asyncio.timeout(20):
+                await process.wait()
+
+
+def polls_logged(folder: Path) -> int:
+    return (folder / "log").read_bytes().count(b'"source polled"')
+
+
+if __name__ == "__main__":
+    main()
