@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Literal
 
 import discord
-import pytest
 
 from adapters.platforms.discord.connection import DiscordConnection
 from adapters.platforms.discord.live import open_live
@@ -126,11 +125,3 @@ def furnish(sim: LocalDiscord, name: str = "Lab") -> Place:
     mod = sim.add_member(guild, f"{name.lower()}-mod", permissions=MODERATOR)
     member = sim.add_member(guild, f"{name.lower()}-ann", nick="Ann")
     return Place(guild, channel, mod, member)
-
-
-@pytest.fixture
-async def sim() -> AsyncIterator[LocalDiscord]:
-    """A local Discord to which nothing wrong was sent in the end."""
-    async with LocalDiscord() as discord:
-        yield discord
-        discord.check()

@@ -12,7 +12,6 @@ from adapters.platforms.discord.gateway import Link
 from bot.store import subscriptions
 from bot.store.subscriptions import DeclaredSubscription
 from tests.adapters.platforms.discord.live import Live, furnish, live
-from tests.adapters.platforms.discord.live import sim as sim  # a fixture
 from tests.sims.discord import gateway as gw
 from tests.sims.discord import permissions
 from tests.sims.discord.server import LocalDiscord

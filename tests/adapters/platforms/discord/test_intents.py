@@ -6,7 +6,6 @@ import pytest
 
 from adapters.platforms.discord.intents import OFF, REFUSED, UNSET, Wanted, why_unreadable
 from adapters.platforms.discord.session import DiscordSession
-from tests.adapters.platforms.discord.live import sim as sim  # noqa: PLC0414  # a fixture
 from tests.sims.discord import gateway as gw
 from tests.sims.discord.server import LocalDiscord
 

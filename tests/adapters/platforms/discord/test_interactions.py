@@ -10,7 +10,6 @@ import pytest
 from bot.commands import dispatch
 from bot.commands.kit import Command
 from tests.adapters.platforms.discord.live import Live, Place, furnish, live
-from tests.adapters.platforms.discord.live import sim as sim  # a fixture
 from tests.bot.commands.desk import feed
 from tests.sims.discord import permissions
 from tests.sims.discord.interactions import Answering, Interaction

@@ -9,7 +9,6 @@ import pytest
 
 from bot.errors import UserError
 from tests.adapters.platforms.discord.live import Live, Place, furnish, live
-from tests.adapters.platforms.discord.live import sim as sim  # a fixture
 from tests.sims.discord import gateway as gw
 from tests.sims.discord import permissions
 from tests.sims.discord.server import LocalDiscord

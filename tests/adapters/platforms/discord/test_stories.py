@@ -14,7 +14,6 @@ from bot.store import stars
 from jobs.compose import Composer
 from jobs.deliver import DeliverJob
 from tests.adapters.platforms.discord.live import Live, Place, furnish, live
-from tests.adapters.platforms.discord.live import sim as sim  # a fixture
 from tests.bot.commands.desk import feed
 from tests.sims.discord.interactions import Answering
 from tests.sims.discord.server import LocalDiscord
