@@ -197,6 +197,14 @@ class Changes(World):
         intent = 0 if user is self.bot else gw.GUILD_MEMBERS
         self.gateway.publish("GUILD_MEMBER_UPDATE", data, guild=guild, intent=intent)
 
+    def time_out_bot(self, guild: Guild, until: datetime) -> None:
+        """A moderator keeps the bot from writing."""
+        guild.members[self.bot.id].silent_until = until
+        self.set_roles(guild, self.bot, *self._roles_of(guild, self.bot))
+
+    def _roles_of(self, guild: Guild, user: User) -> list[Role]:
+        return [guild.roles[role_id] for role_id in guild.members[user.id].roles]
+
     # Messages and reactions of people
 
     def say(

@@ -46,7 +46,7 @@ def member(one: Member, *, with_user: bool = True) -> Json:
         "roles": [str(role_id) for role_id in sorted(one.roles)],
         "joined_at": made_at(one.guild.id).isoformat(),
         "premium_since": None,
-        "communication_disabled_until": None,
+        "communication_disabled_until": one.silent_until and one.silent_until.isoformat(),
         "deaf": False,
         "mute": False,
         "flags": 0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def in_channel(channel: Channel, member: Member) -> int:
     own = overwrites.get(member.user.id)
     if own is not None:
         allowed = allowed & ~own.deny | own.allow
+    if member.silent_until is not None and member.silent_until > datetime.now(UTC):
+        allowed &= VIEW_CHANNEL | READ_MESSAGE_HISTORY
     return _implied(channel, allowed)
 
 

@@ -94,6 +94,7 @@ class Member:
     guild: Guild
     roles: set[int] = field(default_factory=set)
     nick: str | None = None
+    silent_until: datetime | None = None  # a moderator's timeout
 
 
 @dataclass
