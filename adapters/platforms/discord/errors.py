@@ -7,13 +7,22 @@ from typing import Any, Final
 import aiohttp
 import discord
 
-from adapters.platforms.discord.session import NotRepeatedError, TooManyInvalidError
+from adapters.platforms.discord.rest import UnansweredError
+from adapters.platforms.discord.restraint import (
+    BLOCKED_S,
+    PausedError,
+    TooManyInvalidError,
+    retry_after_s,
+)
+from adapters.platforms.discord.session import NotRepeatedError
 from bot.errors import ChannelFault, DeliveryError
 
 UNKNOWN_MESSAGE: Final = 10008
 MISSING_ACCESS: Final = 50001
 MISSING_PERMISSIONS: Final = 50013
+THREAD_ARCHIVED: Final = 50083
 THREAD_EXISTS: Final = 160004
+BLOCKED_BY_CLOUDFLARE: Final = 40333
 ALREADY_PUBLISHED: Final = 40033
 
 _FAULTS: Final = {
@@ -21,14 +30,18 @@ _FAULTS: Final = {
     10004: (ChannelFault.REMOVED, "the bot is no longer in the server: invite it again"),
     MISSING_ACCESS: (
         ChannelFault.PERMISSION,
-        "the bot cannot see the channel: give it View Channel there",
+        "the bot cannot see the channel: give it View Channel there, or invite it again if it was "
+        "removed from the server",
     ),
     MISSING_PERMISSIONS: (
         ChannelFault.PERMISSION,
         "the bot may not post in the channel: give it Send Messages there",
     ),
-    50083: (ChannelFault.ARCHIVED, "the thread is archived: open it again"),
+    THREAD_ARCHIVED: (ChannelFault.ARCHIVED, "the thread is archived: open it again"),
     160005: (ChannelFault.ARCHIVED, "the thread is locked: unlock it"),
+    50008: (ChannelFault.RESTRICTED, "channels of this kind take no posts: subscribe another"),
+    50024: (ChannelFault.RESTRICTED, "channels of this kind take no posts: subscribe another"),
+    40066: (ChannelFault.RESTRICTED, "all tags of the forum are for moderators: add one for all"),
     40067: (ChannelFault.RESTRICTED, "the forum demands a tag: give it a tag that all may use"),
 }
 _ACCESS = "Discord does not accept DISCORD_TOKEN: put in the bot's current one and restart"
@@ -40,17 +53,23 @@ _POST_ONLY: Final = {
     UNKNOWN_MESSAGE: "somebody deleted the post",
     50005: "the post is another's",
     50007: "this person takes no direct messages",
+    50278: "this person shares no server with the bot",
     50086: "the limit for this is reached",
 }
 _LATER_S: Final = {
+    10087: 1.0,  # a tag of the forum that is no more: looked up anew
+    20016: 60.0,  # slow mode
     20022: 3_600.0,  # published messages may be edited three times an hour
     20028: 60.0,  # channel write limit
+    20029: 60.0,  # server write limit
     30046: 3_600.0,  # edits of messages older than an hour
-    40333: 900.0,  # Cloudflare turned the request away
+    40004: 600.0,  # sending is off for now
+    40062: 60.0,  # this resource is limited
+    BLOCKED_BY_CLOUDFLARE: 900.0,
+    130000: 60.0,  # overloaded
     160006: 3_600.0,  # active threads of the server
     160007: 3_600.0,
 }
-_CLOUDFLARE_WAIT_S = 600.0
 
 
 def meaning(exc: Exception) -> DeliveryError:
@@ -63,14 +82,22 @@ def meaning(exc: Exception) -> DeliveryError:
         return DeliveryError("Discord asks for a pause", retry_after_s=exc.retry_after)
     if isinstance(exc, TooManyInvalidError):
         return DeliveryError(str(exc), retry_after_s=120.0)
-    if isinstance(exc, NotRepeatedError):
-        return DeliveryError(f"Discord failed (HTTP {exc.status})", doubtful=True)
+    if isinstance(exc, PausedError):
+        return DeliveryError(str(exc), retry_after_s=exc.wait_s)
+    if isinstance(exc, UnansweredError):
+        return DeliveryError(f"Discord's answer was lost ({_reason(exc.cause)})", doubtful=True)
     if isinstance(exc, discord.HTTPException):
         return _refused(exc)
+    return DeliveryError(f"Discord cannot be reached ({_reason(exc)})")
+
+
+def _reason(exc: Exception) -> str:
+    if isinstance(exc, NotRepeatedError | discord.HTTPException):
+        status = exc.status
+        return f"HTTP {status}"
     if isinstance(exc, aiohttp.ClientConnectorError):
-        return DeliveryError(f"Discord cannot be reached: {exc.os_error.strerror or exc.os_error}")
-    reason = "no answer in time" if isinstance(exc, TimeoutError) else type(exc).__name__
-    return DeliveryError(f"Discord's answer was lost ({reason})", doubtful=True)
+        return _line(exc.os_error.strerror or exc.os_error)
+    return "no answer in time" if isinstance(exc, TimeoutError) else type(exc).__name__
 
 
 def _refused(exc: discord.HTTPException) -> DeliveryError:
@@ -89,23 +116,15 @@ def _by_status(exc: discord.HTTPException) -> DeliveryError:
     if exc.status == 401:
         return DeliveryError(_ACCESS, fault=ChannelFault.ACCESS)
     if exc.status == 429:
-        return DeliveryError("Discord asks for a pause", retry_after_s=_retry_after(exc))
+        wait_s = max(1.0, retry_after_s(exc.response.headers) or BLOCKED_S)
+        return DeliveryError("Discord asks for a pause", retry_after_s=wait_s)
     if exc.status >= 500:
-        return DeliveryError(f"Discord failed ({told})", doubtful=True)
+        return DeliveryError(f"Discord failed ({told})")
     if not exc.code:  # no answer of Discord's own: something between us
-        return DeliveryError(
-            f"something before Discord refused ({told})", retry_after_s=_CLOUDFLARE_WAIT_S
-        )
+        return DeliveryError(f"something before Discord refused ({told})", retry_after_s=BLOCKED_S)
     if exc.status == 403:
         return DeliveryError(f"Discord forbids it ({told})", fault=ChannelFault.PERMISSION)
     return DeliveryError(f"Discord refused ({told})", permanent=True)
-
-
-def _retry_after(exc: discord.HTTPException) -> float:
-    try:
-        return max(1.0, float(exc.response.headers.get("Retry-After", "")))
-    except ValueError:
-        return _CLOUDFLARE_WAIT_S
 
 
 def _first_fault(exc: discord.HTTPException) -> str:

@@ -10,9 +10,11 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+import aiohttp
+import discord
 from discord.http import Route
 
-from adapters.platforms.discord.session import ONCE, DiscordSession
+from adapters.platforms.discord.session import DiscordSession, Sending
 
 Body = Mapping[str, Any]
 
@@ -20,7 +22,16 @@ _MESSAGES = "/channels/{channel_id}/messages"
 _MESSAGE = _MESSAGES + "/{message_id}"
 
 DEADLINE_S = 100.0  # longer than the longest rate limit that is waited for
+UNTOLD_WAIT_S = 3_600.0
 PAGE = 100
+
+
+class UnansweredError(OSError):
+    """A request that makes something left, and what became of it is not known. `cause` is why."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
 
 
 class Rest:
@@ -49,6 +60,11 @@ class Rest:
     async def change(self, channel: str, message: str, body: Body) -> Any:
         route = _route("PATCH", _MESSAGE, channel_id=channel, message_id=message)
         return await self._ask(route, json=body)
+
+    async def archive(self, thread: str, *, archived: bool) -> None:
+        """Archive a thread that we began, or open one again (with nothing else: less is needed)."""
+        route = _route("PATCH", "/channels/{channel_id}", channel_id=thread)
+        await self._ask(route, json={"archived": archived})
 
     async def delete(self, channel: str, message: str) -> None:
         await self._ask(_route("DELETE", _MESSAGE, channel_id=channel, message_id=message))
@@ -88,13 +104,28 @@ class Rest:
         return str((await self._ask(route, json={"recipient_id": person}))["id"])
 
     async def _send(self, route: Route, body: Body) -> Any:
-        """A request that makes something: never repeated blindly."""
-        return await self._ask(route, json=body, trace_request_ctx=ONCE)
+        """A request that makes something: never repeated blindly. Raises `UnansweredError` where
+        it may have been made all the same.
+        """
+        sending = Sending()
+        try:
+            return await self._ask(route, json=body, trace_request_ctx=sending)
+        except aiohttp.ClientConnectorError:
+            raise  # it never left
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as exc:
+            if sending.is_unanswered:
+                raise UnansweredError(exc) from exc
+            raise
 
     async def _ask(self, route: Route, *, within_s: float = DEADLINE_S, **request: Any) -> Any:
-        await self._session.log_in()
         async with asyncio.timeout(within_s):
-            return await self._session.client.http.request(route, **request)
+            await self._session.log_in()
+            try:
+                return await self._session.client.http.request(route, **request)
+            except KeyError as exc:
+                # The library expects every 429 to say when to come back; those about a single
+                # message (30046, 20022) need not.
+                raise discord.RateLimited(UNTOLD_WAIT_S) from exc
 
 
 def _route(method: str, path: str, **parameters: str) -> Route:

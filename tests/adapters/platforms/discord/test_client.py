@@ -8,31 +8,13 @@ from datetime import timedelta
 import pytest
 
 from adapters.platforms.discord.client import DiscordPlatform, open_discord
-from adapters.platforms.discord.render import render_messages
 from bot.errors import ChannelFault, DeliveryError
-from bot.model import Heading, Paragraph, Post, Text
-from bot.outside import SystemClock
+from bot.model import Post
+from tests.adapters.platforms.discord.sending import CLOCK, STORY, digest, told_by, told_in
 from tests.bot.posts.samples import POSTS
 from tests.sims.discord import permissions as p
 from tests.sims.discord.server import LocalDiscord
 from tests.sims.discord.things import Channel, Guild, Kind
-
-STORY = POSTS["story"]
-CLOCK = SystemClock()
-
-
-def digest(sections: int = 3, *, title: str = "The week", tags: tuple[str, ...] = ()) -> Post:
-    """A digest whose details take one message a section."""
-    details = tuple(
-        block
-        for number in range(sections)
-        for block in (
-            Heading(text=f"Part {number}"),
-            Paragraph(spans=(Text(text=f"Section {number}. " + "Many words follow here. " * 150),)),
-        )
-    )
-    overview = (Paragraph(spans=(Text(text="Three things happened."),)),)
-    return Post(kind="digest", title=title, blocks=overview, details=details, tags=tags)
 
 
 @pytest.fixture
@@ -62,16 +44,6 @@ async def platform(sim: LocalDiscord) -> AsyncIterator[DiscordPlatform]:
 def may_start_threads(sim: LocalDiscord, guild: Guild) -> None:
     bits = p.MINIMAL_BOT | p.CREATE_PUBLIC_THREADS | p.SEND_MESSAGES_IN_THREADS
     sim.set_role(sim.bot_role(guild), bits)
-
-
-def told_by(post: Post) -> list[str]:
-    """The texts of a digest's details, a string each message."""
-    return [str(body["embeds"][0]["description"]) for body in render_messages(post).details]
-
-
-def told_in(thread: Channel) -> list[str]:
-    shown = [message.embeds for message in thread.history() if message.embeds]
-    return [str(embeds[0]["description"]) for embeds in shown]
 
 
 async def refused(platform: DiscordPlatform, channel: Channel, post: Post = STORY) -> DeliveryError:
