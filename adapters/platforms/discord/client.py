@@ -14,18 +14,23 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import aiohttp
 import discord
 import structlog
 
 from adapters.platforms.discord import permissions
-from adapters.platforms.discord.details import change_below, create_once, put_below
+from adapters.platforms.discord.details import (
+    change_awake,
+    change_below,
+    create_once,
+    put_below,
+)
 from adapters.platforms.discord.errors import ALREADY_PUBLISHED, meaning
 from adapters.platforms.discord.places import Place, Places
+from adapters.platforms.discord.reasons import FAILURES, Reasons, after_the_first
 from adapters.platforms.discord.render import Rendered, render_messages, thread_name
 from adapters.platforms.discord.rest import PAGE, Rest
 from adapters.platforms.discord.session import DiscordSession
-from bot.errors import ChannelFault, DeliveryError
+from bot.errors import DeliveryError
 from bot.model import Post
 from bot.ports import Clock, Sent
 
@@ -39,8 +44,7 @@ MAX_FORUM_TAGS = 5
 _HOUR = timedelta(hours=1)
 _EPOCH_MS = 1_420_070_400_000  # Discord's snowflakes count from 2015
 _FALLBACK_TAG = "news"
-FAILURES: Final = (DeliveryError, discord.DiscordException, aiohttp.ClientError, OSError)
-_LOOKED_UP: Final = frozenset((ChannelFault.PERMISSION, ChannelFault.GONE))
+DELETED: Final = "deleted"  # as message id: it was posted, and somebody deleted it
 
 
 class DiscordPlatform:
@@ -55,6 +59,7 @@ class DiscordPlatform:
         self._rest = Rest(session)
         self._clock = clock
         self._places = Places(self._rest.channel)
+        self._reasons = Reasons(session, self._rest, self._places)
         self._published: defaultdict[str, deque[datetime]] = defaultdict(deque)
 
     async def close(self) -> None:
@@ -70,24 +75,34 @@ class DiscordPlatform:
                 message = await self._send_to_forum(place, post, rendered, key)
             else:
                 message = await self._send_to_channel(place, rendered, key)
-            if message:
-                await put_below(
-                    self._rest, place, message, thread_name(post), _keyed(rendered.details, key)
-                )
         except FAILURES as exc:
-            raise await self._explained(exc, channel, post) from exc
+            raise await self._reasons.explain(exc, channel, details=bool(post.details)) from exc
+        if message:
+            await self._put_details(place, message, post, rendered, key)
         if message and post.publish and place.is_followed:
             await self._publish(place, message)
-        return Sent(message_id=message or "deleted")
+        return Sent(message_id=message or DELETED)
 
     async def finish(self, channel: str, message_id: str, post: Post, key: str) -> None:
         """Put below a message that was found again what of its details is missing there."""
-        details = _keyed(render_messages(post, key).details, key)
         try:
             place = await self._places.of(channel)
-            await put_below(self._rest, place, message_id, thread_name(post), details)
         except FAILURES as exc:
-            raise await self._explained(exc, channel, post) from exc
+            raise await self._reasons.explain(exc, channel, details=True) from exc
+        await self._put_details(place, message_id, post, render_messages(post, key), key)
+
+    async def _put_details(
+        self, place: Place, message: str, post: Post, rendered: Rendered, key: str
+    ) -> None:
+        """Raises `DeliveryError`, in doubt: the message above them is posted."""
+        try:
+            parts = _keyed(place, rendered.details, key)
+            await put_below(self._rest, place, message, thread_name(post), parts)
+        except FAILURES as exc:
+            told = await self._reasons.explain(exc, place.id, details=True)
+            if not told.permanent:
+                raise after_the_first(told) from exc
+            log.warning("details left out", channel=place.id, reason=str(told))
 
     async def edit(self, channel: str, message_id: str, post: Post, key: str) -> None:
         """Replace a message and the details below it."""
@@ -97,14 +112,14 @@ class DiscordPlatform:
         try:
             place = await self._places.of(channel)
             where = message_id if place.is_forum else channel
-            await self._rest.change(where, message_id, rendered.first[0])
+            await change_awake(self._rest, where, message_id, rendered.first[0])
             if rendered.details:
                 # A part that was taken away and comes back must not be known by its old nonce.
                 revision = f"revision:{post.model_dump_json()}"
-                parts = _keyed(rendered.details, key, part=revision)
+                parts = _keyed(place, rendered.details, key, part=revision)
                 await change_below(self._rest, place, message_id, parts)
         except FAILURES as exc:
-            raise _of_an_edit(await self._explained(exc, channel, post)) from exc
+            raise await self._reasons.explain(exc, channel, details=bool(post.details)) from exc
 
     async def find(self, channel: str, key: str, since: datetime) -> Sent | None:
         """Read the channel's own history back to `since`."""
@@ -117,7 +132,7 @@ class DiscordPlatform:
             if found is None:
                 await self._check_history(place)
         except FAILURES as exc:
-            raise meaning(exc) from exc
+            raise await self._reasons.explain(exc, channel) from exc
         return Sent(message_id=found) if found else None
 
     async def tell(self, person: str, post: Post) -> None:
@@ -141,14 +156,14 @@ class DiscordPlatform:
         self._places.forget(channel)
         try:
             place = await self._places.of(channel)
-            return await self._lacks(place, permissions.needed(place.type, post))
+            return await self._reasons.lacks(place, permissions.needed(place.type, post))
         except FAILURES as exc:
-            raise await self._explained(exc, channel, None) from exc
+            raise await self._reasons.explain(exc, channel) from exc
 
     # sending
 
     async def _send_to_channel(self, place: Place, rendered: Rendered, key: str) -> str:
-        first, *more = _keyed(rendered.first, key, part="first")
+        first, *more = _keyed(place, rendered.first, key, part="first")
         message = await create_once(self._rest, place.id, first)
         for body in more:
             await create_once(self._rest, place.id, body)
@@ -198,7 +213,8 @@ class DiscordPlatform:
                 return None
             after = str(page[-1]["id"])
         raise DeliveryError(
-            f"more than {MOST_PAGES * PAGE:,} messages were posted since; see for yourself"
+            f"more than {MOST_PAGES * PAGE:,} messages were posted since; see for yourself",
+            permanent=True,
         )
 
     async def _find_in_forum(self, place: Place, key: str, since: datetime) -> str | None:
@@ -225,63 +241,20 @@ class DiscordPlatform:
 
     async def _check_history(self, place: Place) -> None:
         """Without this permission a history is empty, not refused."""
-        if await self._lacks(place, ("read_message_history",)):
-            raise DeliveryError("the bot lacks Read Message History in the channel")
-
-    async def _lacks(self, place: Place, names: Sequence[str]) -> list[str]:
-        described = place.raw
-        if place.is_thread:  # a thread has its parent's overwrites
-            described = (await self._places.of(str(place.raw["parent_id"]))).raw
-        guild = await self._rest.guild(place.guild_id)
-        ours = await self._rest.ourselves_in(place.guild_id)
-        allowed = permissions.allowed_in(described, guild, ours)
-        return [permissions.name_of_permission(one) for one in names if not getattr(allowed, one)]
-
-    async def _explained(self, exc: Exception, channel: str, post: Post | None) -> DeliveryError:
-        """What it means, with the missing permission by its name where that can be known."""
-        told = meaning(exc)
-        if told.fault is ChannelFault.ACCESS:
-            self.session.refused()
-        if told.fault not in _LOOKED_UP:
-            return told
-        kind = "community" if post is not None and post.details else "instant"
-        try:
-            place = await self._places.of(channel)
-            missing = await self._lacks(place, permissions.needed(place.type, kind))
-        except discord.HTTPException as missed:
-            return told if missed.status >= 500 else await self._why_unseen(told, channel)
-        except FAILURES:
-            return told
-        finally:
-            self._places.forget(channel)
-        if not missing:
-            return told
-        line = f"the bot lacks {', '.join(missing)} in the channel: allow it there"
-        return DeliveryError(line, fault=ChannelFault.PERMISSION)
-
-    async def _why_unseen(self, told: DeliveryError, channel: str) -> DeliveryError:
-        """A channel that cannot be seen: is the bot still in its server?"""
-        known = self.session.client.get_channel(int(channel))
-        guild = getattr(getattr(known, "guild", None), "id", None)
-        if guild is None:
-            return told
-        try:
-            await self._rest.guild(str(guild))
-        except discord.HTTPException as exc:
-            if exc.status in (403, 404):
-                line = "the bot is no longer in the server: invite it again"
-                return DeliveryError(line, fault=ChannelFault.REMOVED)
-        except FAILURES:
-            return told
-        return told
+        if await self._reasons.lacks(place, ("read_message_history",)):
+            line = "the bot lacks Read Message History in the channel"
+            raise DeliveryError(line, permanent=True)
 
 
 def _keyed(
-    bodies: Sequence[Mapping[str, Any]], key: str, *, part: str = "part"
+    place: Place, bodies: Sequence[Mapping[str, Any]], key: str, *, part: str = "part"
 ) -> list[dict[str, Any]]:
-    """The bodies with a nonce each: the same for the same delivery, 25 characters at most."""
+    """The bodies with a nonce each: the same for the same delivery, 25 characters at most.
+
+    Discord knows nonces by author, not by channel.
+    """
     return [
-        {**body, "nonce": _nonce(f"{key}:{part}:{number}"), "enforce_nonce": True}
+        {**body, "nonce": _nonce(f"{place.id}:{key}:{part}:{number}"), "enforce_nonce": True}
         for number, body in enumerate(bodies)
     ]
 
@@ -306,13 +279,6 @@ def _applied_tags(place: Place, tags: Sequence[str]) -> list[str]:
     if not fitting and place.requires_tag and place.tags:
         fitting = [place.tags.get(_FALLBACK_TAG) or next(iter(place.tags.values()))]
     return list(dict.fromkeys(fitting))[:MAX_FORUM_TAGS]
-
-
-def _of_an_edit(told: DeliveryError) -> DeliveryError:
-    """What an edit that did not work means: a closed thread does not take the post away."""
-    if told.fault is ChannelFault.ARCHIVED:
-        return DeliveryError(str(told), permanent=True)
-    return told
 
 
 def open_discord(token: str, api_base: str, clock: Clock) -> DiscordPlatform:

@@ -7,7 +7,8 @@ already is looked up, and only the rest is sent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import discord
@@ -16,6 +17,7 @@ import structlog
 from adapters.platforms.discord.errors import (
     MISSING_ACCESS,
     MISSING_PERMISSIONS,
+    THREAD_ARCHIVED,
     THREAD_EXISTS,
     UNKNOWN_MESSAGE,
 )
@@ -27,6 +29,7 @@ log = structlog.get_logger(__name__)
 MOST_PAGES = 20
 _PLAIN = 0  # message types (resources/message)
 _REPLY = 19
+_BLOCKED = frozenset((200000, 200001, 240000))  # AutoMod
 _NO_THREADS = frozenset((MISSING_ACCESS, MISSING_PERMISSIONS, 50024, 160006, 160007, 20016))
 
 
@@ -39,24 +42,71 @@ async def put_below(
     where = await _home(rest, place, message, name)
     present = await _ours_after(rest, where, message)
     for body in bodies[len(present) :]:
+        await _put_one(rest, where, body)
+
+
+async def _put_one(rest: Rest, where: str, body: Body) -> None:
+    """A part that the server's rules block is left out; the others stand without it."""
+    try:
         await create_once(rest, where, body)
+    except discord.HTTPException as exc:
+        if exc.code not in _BLOCKED:
+            raise
+        log.warning("part of the details blocked", channel=where, code=exc.code)
 
 
 async def change_below(
     rest: Rest, place: Place, message: str, bodies: Sequence[Mapping[str, Any]]
 ) -> None:
     """Bring the parts of a posted digest up to date; parts too many are taken away."""
-    where = message if await _has_thread(rest, place, message) else place.id
-    if where == place.id and not place.is_forum:
+    thread = await _thread_below(rest, message)
+    if thread is None:
         return  # without a thread, later posts may stand between the parts: left as they are
-    present = await _ours_after(rest, where, message)
-    for old, body in zip(present, bodies, strict=False):
-        if _looks(old) != _looks(body):
-            await rest.change(where, str(old["id"]), _edit_of(body))
-    for body in bodies[len(present) :]:
-        await create_once(rest, where, body)
-    for old in present[len(bodies) :]:
-        await rest.delete(where, str(old["id"]))
+    present = await _ours_after(rest, message, message)
+    changed = [
+        (str(old["id"]), _edit_of(body))
+        for old, body in zip(present, bodies, strict=False)
+        if _looks(old) != _looks(body)
+    ]
+    added, removed = bodies[len(present) :], present[len(bodies) :]
+    if not (changed or added or removed):
+        return
+    async with _opened(rest, thread):
+        for old_id, new in changed:
+            await rest.change(message, old_id, new)
+        for body in added:
+            await create_once(rest, message, body)
+        for old in removed:
+            await rest.delete(message, str(old["id"]))
+
+
+async def change_awake(rest: Rest, channel: str, message: str, body: Body) -> None:
+    """Edit a message, also in an archived thread that we began."""
+    try:
+        await rest.change(channel, message, body)
+    except discord.HTTPException as exc:
+        if exc.code != THREAD_ARCHIVED:
+            raise
+        async with _opened(rest, await rest.channel(channel)):
+            await rest.change(channel, message, body)
+
+
+@contextlib.asynccontextmanager
+async def _opened(rest: Rest, thread: Mapping[str, Any]) -> AsyncIterator[None]:
+    """An archived thread that we began is open meanwhile. Others' are not for us to open, and
+    what a moderator locked stays shut: then Discord refuses the edit.
+    """
+    state = thread.get("thread_metadata") or {}
+    is_ours = str(thread.get("owner_id")) == rest.our_id and not state.get("locked")
+    if not (is_ours and state.get("archived")):
+        yield
+        return
+    await rest.archive(str(thread["id"]), archived=False)
+    yield
+    try:
+        await rest.archive(str(thread["id"]), archived=True)
+    except discord.HTTPException as exc:
+        log.info("thread left open", channel=thread["id"], code=exc.code)
 
 
 async def create_once(rest: Rest, channel: str, body: Body) -> str:
@@ -86,16 +136,13 @@ async def _home(rest: Rest, place: Place, message: str, name: str) -> str:
         return place.id
 
 
-async def _has_thread(rest: Rest, place: Place, message: str) -> bool:
-    if place.is_forum:
-        return True
+async def _thread_below(rest: Rest, message: str) -> Any | None:
     try:
-        await rest.channel(message)
+        return await rest.channel(message)
     except discord.HTTPException as exc:
         if exc.status in (403, 404):
-            return False
+            return None
         raise
-    return True
 
 
 async def _ours_after(rest: Rest, channel: str, message: str) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import discord
@@ -82,3 +83,9 @@ def allowed_in(
     value = (value & ~deny) | allow
     value = (value & ~own_deny) | own_allow
     return discord.Permissions(value)
+
+
+def timeout_until(member: Mapping[str, Any]) -> datetime | None:
+    """Until when a moderator keeps this member from writing, where that is still to come."""
+    until = discord.utils.parse_time(member.get("communication_disabled_until"))
+    return until if until is not None and until > discord.utils.utcnow() else None

@@ -6,10 +6,12 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 REMEMBER_S = 600.0
 MOST_PLACES = 10_000
+
+V = TypeVar("V")
 
 _ANNOUNCEMENTS = 5
 _THREADS = (10, 11, 12)
@@ -48,6 +50,7 @@ class Places:
     def __init__(self, ask: Callable[[str], Awaitable[Any]]) -> None:
         self._ask = ask
         self._known: OrderedDict[str, tuple[float, Place]] = OrderedDict()
+        self._servers: OrderedDict[str, str] = OrderedDict()
 
     async def of(self, channel: str) -> Place:
         """Raises what asking raises."""
@@ -56,15 +59,24 @@ class Places:
         if known is not None and now - known[0] < REMEMBER_S:
             return known[1]
         place = _place(await self._ask(channel))
-        self._known[channel] = (now, place)
-        self._known.move_to_end(channel)
-        while len(self._known) > MOST_PLACES:
-            self._known.popitem(last=False)
+        _remember(self._known, channel, (now, place))
+        _remember(self._servers, channel, place.guild_id)
         return place
 
     def forget(self, channel: str) -> None:
         """Something went wrong there: look again next time."""
         self._known.pop(channel, None)
+
+    def server_of(self, channel: str) -> str:
+        """The server that the channel was in when it could last be seen; empty if it never was."""
+        return self._servers.get(channel, "")
+
+
+def _remember(known: OrderedDict[str, V], channel: str, value: V) -> None:
+    known[channel] = value
+    known.move_to_end(channel)
+    while len(known) > MOST_PLACES:
+        known.popitem(last=False)
 
 
 def _place(raw: Mapping[str, Any]) -> Place:
