@@ -33,9 +33,11 @@ cli = typer.Typer(
 sources_cli = typer.Typer(help="What is polled: add, list, remove, import and export OPML.")
 subscriptions_cli = typer.Typer(help="Who gets what: add, list, remove.")
 db_cli = typer.Typer(help="Back the database up, check it.")
+manifest_cli = typer.Typer(help="Manifests of the chat apps.")
 cli.add_typer(sources_cli, name="sources", no_args_is_help=True)
 cli.add_typer(subscriptions_cli, name="subscriptions", no_args_is_help=True)
 cli.add_typer(db_cli, name="db", no_args_is_help=True)
+cli.add_typer(manifest_cli, name="manifest", no_args_is_help=True)
 
 
 class Format(StrEnum):
@@ -45,6 +47,7 @@ class Format(StrEnum):
     markdown = "markdown"
     json = "json"
     discord = "discord"
+    slack = "slack"
 
 
 class PostKind(StrEnum):
@@ -519,6 +522,20 @@ def init() -> None:
         print(f"wrote {path.name}")
     print(f"Discord invite URL: {invite_url()}")
     print("Next: put your sources into threadwire.toml, then `threadwire run`.", file=sys.stderr)
+
+
+@manifest_cli.command("slack")
+def manifest_slack(context: typer.Context) -> None:
+    """The Slack app's manifest, JSON: paste it at api.slack.com/apps, Create New App."""
+    from adapters.platforms.slack.manifest import manifest
+
+    settings = _settings(context)
+    is_socket = settings.slack.mode == "socket"
+    if not is_socket and not settings.web.public_url:
+        from bot.errors import ConfigError
+
+        raise ConfigError("slack.mode is http: set web.public_url to where Slack can reach us")
+    _print_json(manifest(socket_mode=is_socket, public_url=str(settings.web.public_url or "")))
 
 
 @db_cli.command("backup")

@@ -9,4 +9,5 @@ PLATFORMS: dict[str, str] = {
 # Platforms whose messages `--format` can print: from posts to message bodies.
 PAYLOADS: dict[str, str] = {
     "discord": "adapters.platforms.discord.render:print_posts",
+    "slack": "adapters.platforms.slack.render:print_posts",
 }

@@ -10,9 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from adapters.platforms.discord.buttons import Component, action_rows, shortened
 from adapters.platforms.discord.escaping import fitted
@@ -25,6 +23,7 @@ from adapters.platforms.discord.limits import (
 )
 from adapters.platforms.discord.pages import paged
 from bot.model import Block, Link, Paragraph, Post, PostField, Text
+from bot.posts.pictures import picture_url
 from bot.posts.safety import clean_line, domain_of, safe_url
 from bot.posts.words import Words, words_for
 
@@ -40,8 +39,6 @@ COLORS = {
 }
 MAX_FOOTER = 300
 _ROLE = re.compile(r"[1-9]\d{0,19}")
-_PRIVATE_NAMES = (".local", ".localhost", ".internal", ".lan", ".home", ".arpa")
-_DRAWINGS = (".svg", ".svgz")  # no client shows them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +148,7 @@ def _first_embed(post: Post, text: str, footer: str, words: Words) -> Embed:
     url = safe_url(post.url)
     if url is not None and units(url) <= MAX_URL:
         embed["url"] = url
-    if image := _thumbnail(post.image_url):
+    if image := picture_url(post.image_url, MAX_URL):
         embed["thumbnail"] = {"url": image}
     if footer:
         embed["footer"] = {"text": footer}
@@ -176,23 +173,3 @@ def _is_struck(blocks: Sequence[Block]) -> bool:
 def _spans(blocks: Sequence[Block]) -> Iterator[object]:
     for block in blocks:
         yield from block.spans if isinstance(block, Paragraph) else (block,)
-
-
-def _thumbnail(url: str | None) -> str | None:
-    """A picture that Discord can fetch and show: https, on a public host, no drawing."""
-    link = safe_url(url)
-    if link is None or units(link) > MAX_URL:
-        return None
-    parts = urlsplit(link)
-    is_drawing = parts.path.lower().endswith(_DRAWINGS)
-    return (
-        link if parts.scheme == "https" and not is_drawing and _is_public(parts.hostname) else None
-    )
-
-
-def _is_public(host: str | None) -> bool:
-    name = (host or "").rstrip(".").lower()
-    try:
-        return ip_address(name).is_global
-    except ValueError:
-        return "." in name and not name.endswith(_PRIVATE_NAMES)
