@@ -104,6 +104,7 @@ async def digest_with(
             chosen=Filter(),
             by="news",
             is_public=viewer is None,
+            viewer=_whose(found, home, viewer),
         )
         made = await maker.make(wish)
         return DigestResult(
@@ -154,6 +155,11 @@ async def _stories(
 
 def _known(connection: Connection, viewer: Viewer | None) -> list[Source]:
     return sources.listed(connection) if viewer is None else spaces.sources_of(connection, viewer)
+
+
+def _whose(found: _Found, home: Database, viewer: Viewer | None) -> Viewer | None:
+    """A scratch database holds nothing but what was just read for this viewer."""
+    return viewer if found.database is home else None
 
 
 def _covers(names: Sequence[str], meant: Sequence[Source], declaration: Declaration) -> bool:

@@ -98,14 +98,9 @@ def story_view(
     """
     story = stories.by_id(connection, story_id)
     assert story is not None
-    members = stories.members(connection, story_id)
-    if viewer is not None:
-        known = space_stories.known_source_urls(
-            connection, viewer, (one.source_url for one in members)
-        )
-        first, members = members[0], [one for one in members if one.source_url in known] or members
-        if members[0] is not first:  # told first by what may not be seen
-            story = replace(story, title=members[0].title, url=_address(members[0]))
+    members = space_stories.members(connection, story_id, viewer)
+    if members[0].entry_id != story.entries[0].id:  # told first by what may not be seen
+        story = replace(story, title=members[0].title, url=_address(members[0]))
     view = view_of(
         members,
         title=story.title,
@@ -114,7 +109,7 @@ def story_view(
         story_id=story_id,
         gone=_gone(connection, story_id, members),
     )
-    submission = submissions.of_stories(connection, [story_id]).get(story_id)
+    submission = submissions.of_stories(connection, [story_id], viewer).get(story_id)
     if submission is None:
         return view
     return replace(

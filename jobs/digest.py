@@ -22,6 +22,7 @@ from bot.store import digests, edits, outbox, subscriptions
 from bot.store.database import Connection, Database
 from bot.store.digests import StoredDigest
 from bot.store.outbox import NewDelivery
+from bot.store.spaces import Viewer
 from jobs.compose import addressed
 from jobs.digest_maker import DigestMaker, MadeDigest
 from jobs.digest_material import DigestWish, digest_name, source_names
@@ -164,4 +165,5 @@ def _wish(
         by="seen",
         subscription_id=subscription.id,
         subject=subject,
+        viewer=Viewer(subscription.space, subscription.channel),
     )

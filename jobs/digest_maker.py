@@ -23,6 +23,7 @@ from bot.ports import Clock, LanguageModel, SubmissionMeter
 from bot.store import digests, stories, submissions
 from bot.store.database import Connection, Database
 from bot.store.digests import NewDigest, StoredDigest
+from bot.store.spaces import Viewer
 from bot.thread_model import Submission, SubmissionState
 from jobs import digest_material as gather
 from jobs.digest_material import Candidate, DigestWish
@@ -111,7 +112,8 @@ class DigestMaker:
         await self._measure([one.story_id for one in found])
         made_at = self.clock.now()
         await self.database.caught_up()
-        known = await self.database.read(submissions.of_stories, [one.story_id for one in found])
+        found_ids = [one.story_id for one in found]
+        known = await self.database.read(submissions.of_stories, found_ids, wish.viewer)
         shown = await self._shown(found, known, wish, kind)
         await self.summarize.summarize([one.story_id for one in shown[: kind.summarised]])
         discussions = await self._discussed(shown, known, kind)
@@ -122,7 +124,7 @@ class DigestMaker:
             language=wish.language,
             made_at=made_at,
             measured_at=max((one.measured_at for one in known.values()), default=None),
-            stories=tuple(await self._stories(shown, known, discussions)),
+            stories=tuple(await self._stories(shown, known, discussions, wish.viewer)),
             background=await self.database.read(gather.background, wish),
             ledger=await self.home.read(gather.ledger, wish.scope, wish.period.until),
             archive_url=self.archive_url,
@@ -194,6 +196,7 @@ class DigestMaker:
         shown: Sequence[Candidate],
         known: Mapping[int, Submission],
         discussions: Mapping[str, Discussion],
+        viewer: Viewer | None,
     ) -> list[DigestStory]:
         def gathered(connection: Connection) -> list[DigestStory]:
             return [
@@ -203,6 +206,7 @@ class DigestMaker:
                     submission := known.get(one.story_id),
                     discussion=discussions.get(submission.permalink) if submission else None,
                     is_moving=one.is_late,
+                    viewer=viewer,
                 )
                 for one in shown
             ]

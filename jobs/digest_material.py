@@ -10,9 +10,10 @@ from typing import Literal, NamedTuple
 from bot.digests.material import DigestKindName, DigestStory, PastPrediction, Period, Star
 from bot.ingest.links import addresses_in, without_addresses
 from bot.posts.filters import Filter, FilterSubject
-from bot.store import digests, predictions, sources, stars, stories
+from bot.store import digests, predictions, sources, space_stories, stories
 from bot.store.database import Connection
 from bot.store.predictions import PredictionRow
+from bot.store.spaces import Viewer
 from bot.thread_model import Submission
 from jobs.compose import story_view
 from jobs.discussions import Discussion
@@ -43,6 +44,7 @@ class DigestWish:
     subscription_id: int | None = None
     subject: str | None = None
     is_public: bool = True
+    viewer: Viewer | None = None
 
 
 class Candidate(NamedTuple):
@@ -107,10 +109,11 @@ def story_of(
     *,
     discussion: Discussion | None,
     is_moving: bool,
+    viewer: Viewer | None = None,
 ) -> DigestStory:
-    """A stored story with its discussion."""
-    view = story_view(connection, story_id)
-    members = stories.members(connection, story_id)
+    """A stored story with its discussion, as `viewer` may see it."""
+    view = story_view(connection, story_id, viewer=viewer)
+    members = space_stories.members(connection, story_id, viewer)
     texts = [(view.summary.text, view.summary.url)] if view.summary else []
     texts += [(without_addresses(one.text), one.url) for one in members]
     text, text_url = max(texts, key=lambda each: len(each[0]))
@@ -128,7 +131,7 @@ def story_of(
         content=" ".join(one.content_hash for one in members),
         stars=tuple(
             Star(by=star.name, at=star.at, comment=star.remark)
-            for star in stars.of_story(connection, story_id)
+            for star in space_stories.stars_of(connection, story_id, viewer)
         ),
     )
 

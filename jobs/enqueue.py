@@ -140,7 +140,7 @@ class Enqueuer:
         now: datetime,
     ) -> int:
         """Queue what passes, the oldest first; more than `max_posts` go into one catch-up post."""
-        if _is_muted(connection, subscription, source_id):
+        if arrivals and _is_muted(connection, subscription, source_id):
             reason = "people who manage this channel muted the source that brought it"
             for arrival in arrivals:
                 self._skip(connection, subscription, arrival.story_id, MUTED, reason, now)

@@ -43,7 +43,7 @@ def _row(desk: Desk, ask: Ask, story_id: int) -> StarRow:
         story_id=story_id,
         person=ask.person.id,
         name=clip(clean_line(ask.person.name), 80),
-        place=ask.channel,
+        place=ask.space or ask.channel,
         remark="",
         at=desk.clock.now(),
     )

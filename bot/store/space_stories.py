@@ -13,9 +13,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from bot.model import Delivery
-from bot.store import outbox
+from bot.store import outbox, stars, stories
 from bot.store.search import like_pattern, search_query
 from bot.store.spaces import OWN, SEEN, Viewer
+from bot.store.stars import StarRow
+from bot.store.stories import Member
 from bot.store.times import from_text, to_text
 
 # What was published within this time before it was first seen still counts as new then.
@@ -210,6 +212,42 @@ def known_source_urls(
         (*wanted, *viewer.bound),
     )
     return {row["url"] for row in rows}
+
+
+def members(connection: sqlite3.Connection, story_id: int, viewer: Viewer | None) -> list[Member]:
+    """The story's entries as the viewer may see them, the earliest seen first; None sees all.
+
+    Of a post that an ended subscription left behind, those of the sources that it had.
+    """
+    found = stories.members(connection, story_id)
+    if viewer is None:
+        return found
+    urls = [one.source_url for one in found]
+    known = known_source_urls(connection, viewer, urls) or _once_known(connection, viewer, urls)
+    return [one for one in found if one.source_url in known] or found[:1]
+
+
+def _once_known(connection: sqlite3.Connection, viewer: Viewer, urls: Sequence[str]) -> set[str]:
+    marks = ", ".join("?" * len(urls)) or "NULL"
+    rows = connection.execute(
+        f"""
+        SELECT source.url
+        FROM source
+        JOIN subscription_source ON subscription_source.source_id = source.id
+        JOIN subscription ON subscription.id = subscription_source.subscription_id
+        WHERE source.url IN ({marks}) AND {OWN}
+        """,  # noqa: S608  # marks and our own condition
+        (*urls, *viewer.bound),
+    )
+    return {row["url"] for row in rows}
+
+
+def stars_of(connection: sqlite3.Connection, story_id: int, viewer: Viewer | None) -> list[StarRow]:
+    """The stars that people of the viewer's space gave; where that is none, all of them."""
+    found = stars.of_story(connection, story_id)
+    if viewer is None or not viewer.space:
+        return found
+    return [star for star in found if star.place == viewer.space]
 
 
 def _stories(

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from bot.model import Entry
 from bot.store import purge
+from bot.store.spaces import SEEN, Viewer
 from bot.store.times import from_text, to_text
 from bot.thread_model import Submission, SubmissionState, Trait
 
@@ -162,8 +163,14 @@ def states(connection: sqlite3.Connection, story_id: int) -> dict[int, Submissio
     return {row["entry_id"]: SubmissionState(row["state"]) for row in rows}
 
 
-def of_stories(connection: sqlite3.Connection, story_ids: Sequence[int]) -> dict[int, Submission]:
-    """By story, the submission through which it is discussed most, where it is at all."""
+def of_stories(
+    connection: sqlite3.Connection, story_ids: Sequence[int], viewer: Viewer | None = None
+) -> dict[int, Submission]:
+    """By story, the submission through which it is discussed most, where it is at all.
+
+    `viewer`: who will read it, and is shown those of their own sources only.
+    """
+    seen, bound = (f"AND {SEEN}", viewer.bound) if viewer else ("", ())
     found: dict[int, Submission] = {}
     for start in range(0, len(story_ids), 500):
         part = story_ids[start : start + 500]
@@ -173,10 +180,11 @@ def of_stories(connection: sqlite3.Connection, story_ids: Sequence[int]) -> dict
             SELECT submission.*, entry.story_id
             FROM submission
             JOIN entry ON entry.id = submission.entry_id
-            WHERE entry.story_id IN ({marks})
+            JOIN source ON source.id = entry.source_id
+            WHERE entry.story_id IN ({marks}) {seen}
             ORDER BY COALESCE(submission.num_comments, 0), submission.entry_id DESC
-            """,  # noqa: S608  # only question marks are put in
-            part,
+            """,  # noqa: S608  # question marks and a condition of ours
+            (*part, *bound),
         )
         found.update((row["story_id"], _submission(row)) for row in rows)
     return found

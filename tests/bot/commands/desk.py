@@ -89,10 +89,10 @@ class Chat:
         return [f"{one.channel} {one.post} {' '.join(one.sources)} {one.state}" for one in rows]
 
 
-async def poll(it: Chat, target: str, *titles: str) -> None:
+async def poll(it: Chat, target: str, *titles: str, title: str = "The Feed") -> None:
     """The feed at `target` has these entries now, and is polled."""
     if titles:
-        it.origin.serve(target, body=feed(*titles))
+        it.origin.serve(target, body=feed(*titles, title=title))
     source = await it.database.read(sources.by_url, it.origin.url(target))
     assert source is not None
     await it.ingest.polled(source, await it.outside.readers["feed"].poll(source))

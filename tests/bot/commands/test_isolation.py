@@ -18,9 +18,10 @@ import pytest
 from bot.commands import dispatch
 from bot.commands.kit import Ask, Completes, Person, Pointed, Reply
 from bot.posts.plain import render_plain
-from bot.store import outbox, subscriptions
+from bot.store import outbox, stories, subscriptions
 from bot.store.database import Connection
-from tests.bot.commands.desk import ASK, CHANNEL, SITE, Chat, chat, feed
+from jobs.digest import DigestJob
+from tests.bot.commands.desk import ASK, CHANNEL, SITE, Chat, chat, feed, poll
 
 BOB = Person(id="fake:43", name="Bob")
 THEIRS = Ask(platform="fake", space="fake:8", channel="fake:80", person=BOB, may_manage=True)
@@ -215,3 +216,45 @@ async def test_a_story_that_both_have_is_told_to_each_by_its_own_sources(tmp_pat
 def _assert_tells_nothing(reply: Reply, typed: str) -> None:
     shown = _shown(reply).replace(typed, "") if typed else _shown(reply)
     assert not [secret for secret in SECRET if secret in shown]
+
+
+async def test_a_digest_is_told_by_its_own_servers_sources_and_stars(tmp_path: Path) -> None:
+    async with chat(tmp_path) as it:
+        it.rooms.managers["fake:80"] = {BOB.id}
+        told = "Polaris 3 is released with open weights today"
+        for ask, target, title in ((ASK, "/a", "Gazette"), (THEIRS, "/b", "Our Paper")):
+            it.origin.serve(target, body=feed("Old news", title=title))
+            source = it.origin.url(target)
+            await it.type("subscribe", ask, source=source, post="roundup", schedule="daily 12:00")
+        job = DigestJob(it.database, it.maker, it.clock)
+        await job.run()
+        it.clock.advance(hours=1)
+        await poll(it, "/a", told, title="Gazette")
+        await poll(it, "/b", told, title="Our Paper")
+        [story] = {one.id for one in await it.database.read(stories.since, it.clock.now())}
+        await it.press(f"star:story:{story}", ASK)
+        it.clock.advance(hours=3)
+        await job.run()
+        await it.post()
+        posts = {where: post.model_dump_json() for where, _, post in it.platform.posts}
+        assert "Anna" in posts["70"]
+        assert "Anna" not in posts["80"]
+        assert "Gazette" in posts["70"]
+        assert "Our Paper" not in posts["70"]
+        assert "Our Paper" in posts["80"]
+        assert "Gazette" not in posts["80"]
+
+
+async def test_an_edit_after_unsubscribing_tells_nothing_of_others(tmp_path: Path) -> None:
+    async with chat(tmp_path) as it:
+        it.rooms.managers["fake:80"] = {BOB.id}
+        item = feed("Polaris 3 is released with open weights today")
+        it.origin.serve("/a", body=item.replace(b"The Feed", b"The Gazette"))
+        it.origin.serve("/b", body=item.replace(b"The Feed", b"Our Paper"))
+        await it.type("subscribe", source=it.origin.url("/a"))
+        await it.post()
+        await it.type("unsubscribe", subscription="1")
+        await it.type("subscribe", THEIRS, source=it.origin.url("/b"))
+        await it.post()
+        edited = [post.model_dump_json() for _, post in it.platform.edits]
+        assert not [post for post in edited if "Our Paper" in post]

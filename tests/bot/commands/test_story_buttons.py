@@ -37,7 +37,7 @@ async def test_a_star_has_a_name_and_is_taken_back_by_pressing_again(tmp_path: P
         assert "roundup" in text_of(await it.press(f"star:story:{story}"))
         found = await it.database.read(stars.of_story, story)
         assert [(one.person, one.name, one.place) for one in found] == [
-            ("fake:42", "Anna", CHANNEL)
+            ("fake:42", "Anna", ASK.space)
         ]
         assert "taken back" in text_of(await it.press(f"star:story:{story}"))
         assert await it.database.read(stars.of_story, story) == []
