@@ -328,3 +328,20 @@ async def test_an_archived_thread_that_takes_no_edit_takes_posts(tmp_path: Path)
         assert await room.database.read(faults.listed) == []
         counts = await room.database.read(outbox.counts)
         assert counts["sent"] == 3
+
+
+async def test_a_fault_below_a_post_that_stands_there_does_not_repeat_it(tmp_path: Path) -> None:
+    """A digest's overview went out, its details were refused: the post is in doubt, and held."""
+    below = DeliveryError(LACKS, doubtful=True, fault=ChannelFault.PERMISSION)
+    guild = Guild(failures=[below], takes_doubtful=True)
+    async with newsroom(tmp_path, guild, first_posts=0) as room:
+        await _three_waiting(room, "fake:a")
+        await room.post()
+        assert guild.titles() == [TITLES[0]]
+        assert [one.channel for one in await room.database.read(faults.listed)] == ["fake:a"]
+        room.clock.advance(hours=2)
+        room.deliver.mended("fake:a")
+        await room.post()
+        assert guild.titles() == list(TITLES)
+        assert guild.looks == 1
+        assert await room.database.read(faults.listed) == []

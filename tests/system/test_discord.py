@@ -15,7 +15,7 @@ from tests.sims.discord import permissions
 from tests.sims.discord.server import LocalDiscord
 from tests.sims.origin import Origin
 from tests.system.feeds import rss
-from tests.system.service import SETTINGS, start
+from tests.system.service import SETTINGS, run, start
 
 pytestmark = pytest.mark.slow
 
@@ -28,6 +28,16 @@ def configure(folder: Path, sim: LocalDiscord) -> None:
     discord = f'\n[discord]\napi_base = "{sim.api_base}"\n'
     (folder / "threadwire.toml").write_text(settings + discord, encoding="utf-8")
     (folder / ".env").write_text(f"DISCORD_TOKEN={sim.token}\n", encoding="utf-8")
+
+
+def subscribe(folder: Path, source: str, *channels: str) -> None:
+    """What a settings file subscribes."""
+    wishes = [
+        f'\n[[subscriptions]]\nchannel = "{channel}"\nsources = ["{source}"]\n'
+        for channel in channels
+    ]
+    with (folder / "threadwire.toml").open("a", encoding="utf-8") as file:
+        file.write("".join(wishes))
 
 
 @contextlib.asynccontextmanager
@@ -87,13 +97,7 @@ async def test_a_wrong_token_stops_discord_and_nothing_else(tmp_path: Path) -> N
     async with LocalDiscord() as sim, Origin() as origin:
         origin.serve("/feed", body=rss([CRANES], site=origin.url("/site")))
         configure(tmp_path, sim)
-        wish = f"""
-[[subscriptions]]
-channel = "files"
-sources = ["{origin.url("/feed")}"]
-"""
-        with (tmp_path / "threadwire.toml").open("a") as file:
-            file.write(wish)
+        subscribe(tmp_path, origin.url("/feed"), "files")
         sim.token_revoked = True
         async with service(tmp_path) as (process, lines):
             async with asyncio.timeout(30):
@@ -105,3 +109,44 @@ sources = ["{origin.url("/feed")}"]
             process.send_signal(signal.SIGTERM)
             async with asyncio.timeout(10):
                 assert await process.wait() == 0
+
+
+async def test_one_round_posts_over_rest_alone(tmp_path: Path) -> None:
+    async with LocalDiscord() as sim, Origin() as origin:
+        channel = sim.add_channel(sim.add_guild("Lab"), "news")
+        origin.serve("/feed", body=rss([CRANES], site=origin.url("/site")))
+        configure(tmp_path, sim)
+        subscribe(tmp_path, origin.url("/feed"), f"discord:{channel.id}")
+        for _ in range(2):
+            outcome = await run(tmp_path, "run", "--once")
+            assert (outcome.status, outcome.complaints) == (0, [])
+        [post] = channel.history()
+        assert CRANES[1] in post.text
+        assert not sim.gateway.identifies
+        assert not sim.asked("GET", "/gateway/bot")
+        sim.check()
+
+
+async def test_doctor_looks_into_every_channel_that_is_posted_to(tmp_path: Path) -> None:
+    async with LocalDiscord() as sim, Origin() as origin:
+        guild = sim.add_guild("Lab", bot_permissions=permissions.MINIMAL_BOT)
+        fine, mute = sim.add_channel(guild, "fine"), sim.add_channel(guild, "mute")
+        origin.serve("/feed", body=rss([CRANES], site=origin.url("/site")))
+        configure(tmp_path, sim)
+        subscribe(tmp_path, origin.url("/feed"), f"discord:{fine.id}", f"discord:{mute.id}")
+        assert (await run(tmp_path, "doctor")).status == 0
+        sim.forbid_bot(mute, permissions.SEND_MESSAGES)
+        outcome = await run(tmp_path, "doctor")
+        assert outcome.status == 1
+        assert f"discord:{mute.id}: the bot lacks Send Messages" in outcome.stdout
+        assert f"discord:{fine.id}: may be posted to" in outcome.stdout
+        assert not any(channel.history() for channel in (fine, mute))
+        sim.revoke_token()
+        assert "does not accept DISCORD_TOKEN" in (await run(tmp_path, "doctor")).stdout
+        assert sim.token not in outcome.stdout + outcome.stderr
+
+
+async def test_init_prints_where_to_invite_the_bot(tmp_path: Path) -> None:
+    outcome = await run(tmp_path, "init")
+    assert "https://discord.com/oauth2/authorize?" in outcome.stdout
+    assert "permissions=309237730304" in outcome.stdout
