@@ -84,7 +84,7 @@ async def test_from_subscribe_to_a_pressed_button_to_the_end(tmp_path: Path) -> 
             await sim.until(lambda: len(channel.history()) == 2, 20, "the second post")
             sim.gateway.drop()
             asked = await sim.command(guild, channel, mod, "news list")
-            assert "/feed" in (await asked.answer(timeout_s=20)).text
+            assert "/site" in (await asked.answer(timeout_s=20)).text  # what the source is called
             process.send_signal(signal.SIGTERM)
             async with asyncio.timeout(10):
                 assert await process.wait() == 0
