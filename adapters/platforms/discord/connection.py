@@ -134,6 +134,8 @@ class DiscordConnection:
 
     async def _connected(self) -> None:
         """Keep the gateway, begun anew where its intents may have changed."""
+        if not await self._logged_in():
+            return
         self._choose_intents()
         await asyncio.to_thread(dispatch.presses)  # imported now, not while somebody waits
         while True:
@@ -166,12 +168,12 @@ class DiscordConnection:
 
     async def on_shard_connect(self, shard_id: int) -> None:
         """A new session, which knows no presence yet."""
-        self.gateway.established()
+        self.gateway.established(shard_id)
         self._presence = ""
         self._look.set()
 
     async def on_shard_resumed(self, shard_id: int) -> None:
-        self.gateway.established()
+        self.gateway.established(shard_id)
 
     @property
     def _our_id(self) -> int | None:
@@ -200,10 +202,9 @@ class DiscordConnection:
         if self._synced:
             return
         application = self._client.application
+        user_install = application is None or _takes_users(application)
         tree = build_tree(
-            dispatch.commands(),
-            dispatch.message_commands(),
-            user_install=application is None or _takes_users(application),
+            dispatch.commands(), dispatch.message_commands(), user_install=user_install
         )
         application_id = self._client.application_id
         assert application_id is not None

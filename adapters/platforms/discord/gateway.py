@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 LONGEST_WAIT_S = 60.0
 CONNECT_WITHIN_S = 30.0
 STEADY_AFTER_S = 30.0  # a connection that lived this long was a good one: the next wait is short
+MOST_RESTLESS = 5  # what connections count for that work and are lost again at once
 RESUME_TRIES = 9  # some four minutes; then Discord has forgotten the session
 SAME_ADDRESS_TRIES = 3  # then the main address instead of the session's own
 IDENTIFY_GAP_S = 5.0  # one IDENTIFY per 5 seconds (events/gateway, max_concurrency 1)
@@ -131,6 +132,7 @@ class Gateway:
         self._last_start = -identify_gap_s
         self._limit = StartLimit()
         self._link = Link.CONNECTING
+        self._through: set[int] = set()  # shards whose present connection has a session
 
         async def before_identify(shard_id: int | None, *, initial: bool = False) -> None:
             self._last_start = time.monotonic()
@@ -138,8 +140,9 @@ class Gateway:
 
         client._connection.hooks["before_identify"] = before_identify
 
-    def established(self) -> None:
+    def established(self, shard_id: int) -> None:
         """A session has begun or was resumed."""
+        self._through.add(shard_id)
         self._tell(Link.READY, "")
 
     async def run(self) -> None:
@@ -197,7 +200,7 @@ class Gateway:
                     old = None
             except Outages as exc:
                 reason = _in_short(exc)
-            fails = 1 if time.monotonic() - began_at > STEADY_AFTER_S else fails + 1
+            fails = self._count_fails(shard_id, fails, time.monotonic() - began_at)
             if fails > RESUME_TRIES:
                 old = None
             self._tell(Link.LOST, reason)
@@ -265,6 +268,13 @@ class Gateway:
         if code in FATAL:
             raise GatewayEndedError(Link.REFUSED, f"{FATAL[code]} (close code {code})")
         return True
+
+    def _count_fails(self, shard_id: int, fails: int, lived_s: float) -> int:
+        """How often in a row. One that got through begins anew unless it was lost at once."""
+        if shard_id not in self._through:
+            return fails + 1
+        self._through.discard(shard_id)
+        return 1 if lived_s > STEADY_AFTER_S else min(fails + 1, MOST_RESTLESS)
 
     def _wait_s(self, fails: int) -> float:
         """None after the first loss, then twice as long each time, and not all at once."""

@@ -66,6 +66,9 @@ class Interactions:
             log.warning("interaction not answered", id=interaction.id, reason=str(exc)[:200])
         except Exception:  # supervisor: one broken answer is one broken answer
             log.exception("interaction failed", id=interaction.id)
+            showing = self._running.get(task)
+            if showing is not None:
+                await showing.give_up("failed")
         finally:
             self._running.pop(task, None)
 
@@ -77,7 +80,7 @@ class Interactions:
         left = dict(self._running)
         for task in left:
             task.cancel()
-        told = [showing.give_up() for showing in left.values() if showing is not None]
+        told = [showing.give_up("stopping") for showing in left.values() if showing is not None]
         await asyncio.gather(*told)
 
     def _answer(

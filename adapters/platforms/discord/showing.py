@@ -93,9 +93,9 @@ class Showing:
             )
             await self._show_elsewhere(left, private=reply.private)
 
-    async def give_up(self) -> None:
-        """We are being stopped: say so in place of an answer that will not come."""
-        line = self._line(say("stopping", self._language))
+    async def give_up(self, reason: str) -> None:
+        """Say in place of an answer why none will come: one of our texts (`stopping`, `failed`)."""
+        line = self._line(say(reason, self._language))
         try:
             async with asyncio.timeout(GIVE_UP_WITHIN_S):
                 if self._on_message:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -258,3 +260,21 @@ async def test_a_server_that_takes_us_back_is_told(tmp_path: Path, sim: LocalDis
         sim.kick_bot(place.guild)
         sim.invite_bot(place.guild)
         await told(running, f"discord:{place.channel.id}")
+
+
+@pytest.mark.slow
+async def test_a_restless_gateway_loses_nothing(tmp_path: Path, sim: LocalDiscord) -> None:
+    place = furnish(sim)
+    bad_days: list[Callable[[], None]] = [
+        sim.gateway.drop,
+        sim.gateway.cut,
+        sim.gateway.ask_to_reconnect,
+        partial(sim.gateway.invalidate, resumable=True),
+    ]
+    async with live(tmp_path, sim) as running:
+        for number in range(40):
+            bad_days[number % len(bad_days)]()
+            asked = await sim.command(place.guild, place.channel, place.member, "news help")
+            await asked.answer(timeout_s=10)
+        assert len(sim.gateway.identifies) == 1
+        assert not running.running.done()

@@ -222,3 +222,44 @@ async def test_channels_have_names_and_links(
         assert running.rooms.name_of("discord:5") == "5"
         assert running.rooms.mention(key(place.channel)) == f"<#{place.channel.id}>"
         assert await running.rooms.lacks(key(place.channel), "instant") == []
+
+
+async def test_the_message_menu_reads_the_thread_below_a_message(
+    tmp_path: Path, sim: LocalDiscord, place: Place
+) -> None:
+    opening = sim.say(place.channel, place.mod, "Kestrel two is out")
+    thread = sim.add_thread(place.channel, "Kestrel", on=opening, owner=place.mod)
+    for number in range(6):
+        sim.say(thread, place.member, TALK[number % len(TALK)])
+    async with live(tmp_path, sim):
+        asked = await sim.message_menu("Summarize thread", opening, place.member, locale="de")
+        answer = await asked.reads("Kestrel")
+        assert answer.ephemeral
+        assert sim.asked("GET", f"/channels/{thread.id}/messages")
+
+
+async def test_the_message_menu_reads_the_forum_post_that_a_message_stands_in(
+    tmp_path: Path, sim: LocalDiscord, place: Place
+) -> None:
+    forum = sim.add_channel(place.guild, "help", Kind.FORUM)
+    post = sim.add_thread(forum, "Which GPU for Kestrel?", owner=place.mod)
+    said = [sim.say(post, place.member, text) for text in TALK]
+    async with live(tmp_path, sim):
+        asked = await sim.message_menu("Summarize thread", said[1], place.member)
+        await asked.reads("Kestrel")
+        assert sim.asked("GET", f"/channels/{post.id}/messages")
+
+
+async def test_a_server_can_switch_summaries_off_for_itself(
+    tmp_path: Path, sim: LocalDiscord, place: Place
+) -> None:
+    talk(sim, place.channel, place.member)
+    async with live(tmp_path, sim):
+        status = await sim.command(place.guild, place.channel, place.mod, "news status")
+        shown = await status.answer()
+        pressed = await sim.press(shown, "summaries:off", place.mod)
+        await pressed.acked()
+        await sim.until(lambda: pressed.followups or len(shown.versions) > 1, what="an answer")
+        asked = await sim.command(place.guild, place.channel, place.member, "tldr")
+        await asked.reads("switched off")
+        assert not sim.asked("GET", f"/channels/{place.channel.id}/messages")
