@@ -38,7 +38,6 @@ class Offload:
         self._preload = preload
         self._pool: ProcessPoolExecutor | None = None
         self._under_way = 0
-        self._handed_over = 0  # to the present pool, as far as that may have started a process
 
     async def __aenter__(self) -> Self:
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="offload")
@@ -77,11 +76,10 @@ class Offload:
     async def _in_process(
         self, pool: ProcessPoolExecutor, work: Callable[[*Ts], T], *args: *Ts
     ) -> T:
-        """Hand over to a worker process. Handing over may start one, which takes up to a second
-        in which the loop must answer others.
+        """Hand over to a worker process. As long as that may start one, which takes up to a second,
+        it is done beside the loop.
         """
-        if self._handed_over < self._processes:
-            self._handed_over += 1
+        if len(pool._processes) < self._processes:
             future = await asyncio.to_thread(lambda: pool.submit(work, *args))
             return await asyncio.wrap_future(future)
         return await self._loop().run_in_executor(pool, work, *args)
@@ -97,7 +95,6 @@ class Offload:
         if self._pool is None:
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(list(self._preload))
-            self._handed_over = 0
             self._pool = ProcessPoolExecutor(
                 self._processes, mp_context=context, initializer=_begin
             )

@@ -80,7 +80,7 @@ class Showing:
         """Show the reply, whatever it takes. A reply without posts and controls shows nothing."""
         if not reply.posts and not reply.controls:
             return
-        left = render_reply(reply)
+        left = await asyncio.to_thread(render_reply, reply)
         try:
             if self._is_over:
                 raise InteractionOverError("it was not acknowledged in time")
