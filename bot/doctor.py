@@ -15,6 +15,7 @@ from bot.posts.faults import advice
 from bot.store import database as store
 from bot.store import faults, outbox, sources, subscriptions
 from bot.store.database import Connection
+from bot.store.faults import StoredFault
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -98,13 +99,16 @@ def _delivery_findings(counts: dict[str, int], rows: Sequence[Delivery]) -> list
 def _fault_findings(connection: Connection) -> list[Finding]:
     """Where posts wait for a person, and what to do there."""
     return [
-        Finding(
-            False,
-            f"channel {fault.channel}: {fault.reason} (since {fault.since:%Y-%m-%d %H:%M} UTC, "
-            f"{faults.waiting(connection, fault)} waiting): {advice(fault.fault)}",
-        )
+        _fault_finding(fault, faults.waiting(connection, fault))
         for fault in faults.listed(connection)
     ]
+
+
+def _fault_finding(fault: StoredFault, waiting: int) -> Finding:
+    told = f"channel {fault.channel}: {fault.reason} (since {fault.since:%Y-%m-%d %H:%M} UTC"
+    if not waiting:
+        return Finding(True, f"{told}; nothing waits, the next post will ask again)")
+    return Finding(False, f"{told}; {waiting} waiting): {advice(fault.fault)}")
 
 
 def _archive_findings(settings: Settings) -> list[Finding]:

@@ -14,6 +14,7 @@ from bot.model import Delivery, Post
 FIRST_WAIT_S = 2.0
 LONGEST_WAIT_S = 3_600.0
 LONGEST_ASKED_WAIT_S = 86_400.0  # a platform that asks for more is asked again after this
+LANDING_S = 2.0  # what was under way when nobody heard an answer has arrived by then
 MOST_ATTEMPTS = 25  # with the waits above, more than half a day
 MOST_ATTEMPTS_IN_OUTAGE = 100  # while the platform takes nothing at all: more than three days
 
@@ -65,6 +66,7 @@ def is_final(error: DeliveryError, attempts: int, *, in_outage: bool) -> bool:
 def refused(delivery: Delivery, error: DeliveryError, *, wait_s: float, is_last: bool) -> Verdict:
     """What an attempt that failed means. `is_last`: no attempt may follow, and none is in doubt."""
     if error.doubtful and not is_last:
+        wait_s = max(wait_s, LANDING_S)
         return Verdict(
             delivery=delivery, outcome="doubt", reason=str(error), wait_s=wait_s, error=error
         )

@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -33,7 +34,7 @@ from jobs.calls import LIMIT_S, Calls, channel_in, platform_of
 from jobs.compose import Composer
 from jobs.edits import Editor
 from jobs.faults import Faults, Opening, complaints
-from jobs.outgoing import Outgoing
+from jobs.outgoing import Outgoing, SteadyClock
 
 log = structlog.get_logger(__name__)
 
@@ -87,14 +88,18 @@ class DeliverJob:
         composer: Composer,
         clock: Clock,
         rng: random.Random,
+        *,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`ticks` counts the seconds that really pass, whatever `clock` is set to."""
         self._database = database
         self._platforms = platforms
         self._clock = clock
         self._rng = rng
         self._faults = Faults(database, platforms, clock, rng)
         self._calls = Calls(self._faults)
-        self._outgoing = Outgoing(platforms, composer, self._faults, clock)
+        steady = SteadyClock(clock, ticks)
+        self._outgoing = Outgoing(platforms, composer, self._faults, clock, steady)
         self._editor = Editor(database, platforms, composer, self._faults, self._calls, clock, rng)
         self._busy: dict[str, Opening] = {}
         self._took_at: dict[str, datetime] = {}
@@ -232,6 +237,7 @@ class DeliverJob:
         delivery = attempt.delivery
         is_last = self._is_last(work, delivery, error)
         if is_last and (error.doubtful or attempt.is_repeat):
+            await asyncio.sleep(attempts.LANDING_S)
             look = Look(delivery=delivery, unknown_since=attempt.unknown_since)
             return await self._look(work, look, last=error)
         wait_s = attempts.wait_s(error, delivery.attempts, self._rng)

@@ -6,21 +6,20 @@ commit for each post.
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from bot.model import DeliveryState
+from bot.model import Delivery, DeliveryState
 from bot.ports import Clock, Platform
 from bot.store import faults, purge, sending
 from bot.store.database import Connection
 from bot.store.sending import Head
-from jobs.attempts import Attempt, Look, Verdict, may_repeat
+from jobs.attempts import LANDING_S, Attempt, Look, Verdict, may_repeat
 from jobs.calls import platform_of
 from jobs.compose import Composer
 from jobs.faults import Faults, Opening
-
-LANDING = timedelta(seconds=2)  # what was under way when nobody heard an answer has arrived by then
 
 
 class SteadyClock:
@@ -29,13 +28,14 @@ class SteadyClock:
     How long a platform knows a key must not be measured with a clock that was put back meanwhile.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, ticks: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._began, self._ticks = clock.now(), time.monotonic()
+        self._ticks = ticks
+        self._began_at, self._began = clock.now(), ticks()
 
     def now(self) -> datetime:
-        passed = timedelta(seconds=time.monotonic() - self._ticks)
-        return max(self._clock.now(), self._began + passed)
+        passed = timedelta(seconds=self._ticks() - self._began)
+        return max(self._clock.now(), self._began_at + passed)
 
 
 class Outgoing:
@@ -47,29 +47,33 @@ class Outgoing:
         composer: Composer,
         known_faults: Faults,
         clock: Clock,
+        steady: SteadyClock,
     ) -> None:
         self._platforms = platforms
         self._composer = composer
         self._faults = known_faults
         self._clock = clock
-        self._steady = SteadyClock(clock)
+        self._steady = steady
 
     def take_over(self, connection: Connection) -> int:
         """Put in doubt what was being sent when the last run ended; returns how many rows."""
         rows = sending.interrupted(connection)
         for delivery in rows:
-            self._interrupt(connection, delivery.id)
+            self._interrupt(connection, delivery)
         self._faults.ask_all(connection)
         return len(rows)
 
-    def _interrupt(self, connection: Connection, delivery_id: int) -> None:
+    def _interrupt(self, connection: Connection, delivery: Delivery) -> None:
+        """Put in doubt an attempt that nobody is waiting for any more."""
         now = self._clock.now()
+        platform = self._platforms.get(platform_of(delivery.channel))
+        is_safe = platform is not None and math.isinf(platform.same_key_s)
         sending.mark_retry(
             connection,
-            delivery_id,
+            delivery.id,
             outcome="doubt",
             reason="the last attempt ended before an answer came",
-            next_attempt_at=now,
+            next_attempt_at=now if is_safe else now + timedelta(seconds=LANDING_S),
             now=now,
         )
 
@@ -121,10 +125,11 @@ class Outgoing:
             ):
                 return None
             if delivery.state is DeliveryState.SENDING:
-                self._interrupt(connection, delivery.id)
+                self._interrupt(connection, delivery)
+                continue
             is_gone = self._is_gone(connection, head)
             if head.unknown_since is not None and (is_gone or not self._may_repeat(head)):
-                return self._look(connection, head)
+                return Look(delivery=delivery, unknown_since=head.unknown_since)
             if not is_gone:
                 return self._claim(connection, head)
             sending.mark_ended(
@@ -155,17 +160,6 @@ class Outgoing:
         """For how long from now on the same key may be sent again for this attempt."""
         window_s = self._platforms[platform_of(attempt.delivery.channel)].same_key_s
         return window_s - (self._steady.now() - attempt.unknown_since).total_seconds()
-
-    def _look(self, connection: Connection, head: Head) -> Look | None:
-        """Look, or wait a moment first: what is still on its way cannot be seen yet."""
-        assert head.unknown_since is not None
-        assert head.claimed_at is not None
-        now = self._clock.now()
-        landed = head.claimed_at + LANDING
-        if now < landed <= now + LANDING:
-            sending.put_off(connection, head.delivery.id, landed)
-            return None
-        return Look(delivery=head.delivery, unknown_since=head.unknown_since)
 
     def _claim(self, connection: Connection, head: Head) -> Attempt | None:
         """Freeze the post and claim its row; None while its summary is still to be written.

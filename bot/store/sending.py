@@ -26,14 +26,12 @@ LONGEST_WAIT = timedelta(hours=25)
 class Head(NamedTuple):
     """A channel's oldest open delivery, and the server or workspace it is for.
 
-    `unknown_since`: the first claim of which nobody knows whether it was posted; `claimed_at`: the
-    last claim.
+    `unknown_since`: the first claim of which nobody knows whether it was posted.
     """
 
     delivery: Delivery
     space: str
     unknown_since: datetime | None
-    claimed_at: datetime | None
 
     def is_due(self, now: datetime) -> bool:
         at = self.delivery.next_attempt_at
@@ -113,13 +111,11 @@ def head(connection: sqlite3.Connection, channel: str) -> Head | None:
     ).fetchone()
     if row is None:
         return None
-    rows = connection.execute(
+    steps = connection.execute(
         "SELECT at, outcome FROM delivery_attempt WHERE delivery_id = ? ORDER BY id", (row["id"],)
     )
-    steps = [(step["at"], step["outcome"]) for step in rows]
-    claims = [at for at, outcome in steps if outcome == "claimed"]
-    claimed_at = from_text(claims[-1]) if claims else None
-    return Head(delivery_of(row), row["space"], unknown_since(steps), claimed_at)
+    unknown = unknown_since((step["at"], step["outcome"]) for step in steps)
+    return Head(delivery_of(row), row["space"], unknown)
 
 
 def unknown_since(steps: Iterable[tuple[str, str]]) -> datetime | None:
@@ -252,13 +248,6 @@ def mark_ended(
         (state, rule, reason, delivery_id),
     )
     remark(connection, delivery_id, state, reason, now)
-
-
-def put_off(connection: sqlite3.Connection, delivery_id: int, at: datetime) -> None:
-    """Nothing is to be done about it before then."""
-    connection.execute(
-        "UPDATE delivery SET next_attempt_at = ? WHERE id = ?", (to_text(at), delivery_id)
-    )
 
 
 def interrupted(connection: sqlite3.Connection) -> list[Delivery]:
