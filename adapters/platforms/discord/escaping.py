@@ -12,24 +12,24 @@ from adapters.platforms.discord.limits import units
 from bot.posts.safety import clean_line, clip, domain_of, safe_url
 
 MAX_LABEL = 300
+MAX_HOST = 253  # RFC 1035 section 2.3.4, as text
 # A masked link cannot be cut, so what is longer than this is no link: it must fit into a
 # description with its label and a heading. Browsers and servers give up earlier.
 MAX_LINK = 2_600
 
 _ESCAPED = re.compile(
-    r"[\\`*_\[]|(?<=\])\("  # a link reaches as far as the last bracket that could end its label
-    r"|~(?=~|\Z)|(?<=~)~|\A~|\|(?=\||\Z)|(?<=\|)\||\A\|"  # strike-through, spoilers
+    r"[\\`*_]"
+    r"|(?<=\])\("  # links; one reaches as far as the last bracket that could end its label
+    r"|~(?=~|\Z)|\|(?=\||\Z)"  # strike-through, spoilers
     r"|<(?=\S|\Z)"  # mentions, commands, times, emoji, automatic links
     r"|@(?=everyone|here|\Z)"
     r"|(?<=[A-Za-z]):(?=//)"  # automatic links
     r"|:(?=[\w+-]+:)",  # emoji by name
     re.IGNORECASE,
 )
-_LINE_START = re.compile(r"[#>+-]")
+_LINE_START = re.compile(r"[#>-]")
 _NUMBERED = re.compile(r"(\d+)\.(?=\s|\Z)")
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
-# How Discord finds a masked link. Escapes mean nothing to it while it looks for the label's end.
-_MASKED = re.compile(r"\[((?:\[[^\]]*\]|[^\[\]]|\](?=[^\[]*\]))*)\]\([^\s()<>\\]*\)")
 _URL_ENCODED = str.maketrans({"(": "%28", ")": "%29"})
 _ROUND = str.maketrans("[]", "()")
 
@@ -68,21 +68,21 @@ def fitted(text: str, limit: int) -> str:
 def link(label: str, url: str | None) -> str:
     """A masked link; its text alone where the URL must not be one or is too long for one.
 
-    Without a label it is called by its host. A label that holds an address makes Discord show the
-    whole link as it is written, so that `https://` is left out of it.
+    Without a label it is called by its host. Discord counts brackets in a label, escaped or not,
+    so that lone ones become round; and it shows a link whose label holds an address as it is
+    written, so that `https://` is left out.
     """
     target = link_target(url)
     if target is None:
         return escape(unlinked(label, url))
     text = clip(clean_line(_SCHEME.sub("", label)), MAX_LABEL) or domain_of(target)
-    masked = _masked(text, target)
-    return masked if _MASKED.fullmatch(masked) else _masked(text.translate(_ROUND), target)
+    return f"[{escape(text if _is_paired(text) else text.translate(_ROUND))}]({target})"
 
 
 def unlinked(label: str, url: str | None) -> str:
     """What stands for a link that may not be one: its label, with the host where that is safe."""
     text = clip(clean_line(label), MAX_LABEL)
-    host = domain_of(safe_url(url) or "")
+    host = clip(domain_of(safe_url(url) or ""), MAX_HOST)
     return f"{text} ({host})" if text and host else text or host
 
 
@@ -94,5 +94,11 @@ def link_target(url: str | None) -> str | None:
     return target.translate(_URL_ENCODED)
 
 
-def _masked(label: str, target: str) -> str:
-    return f"[{escape(label).replace(']', chr(92) + ']')}]({target})"
+def _is_paired(label: str) -> bool:
+    """Whether every bracket has its partner."""
+    depth = 0
+    for bracket in re.findall(r"[\[\]]", label):
+        depth += 1 if bracket == "[" else -1
+        if depth < 0:
+            return False
+    return depth == 0

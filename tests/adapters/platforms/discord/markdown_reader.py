@@ -90,9 +90,13 @@ def _next(text: str, at: int, *, in_link: bool) -> tuple[str, re.Match[str] | No
 
 def _is_masked(match: re.Match[str]) -> bool:
     """Discord shows links as written whose labels hold an address (its docs' issue 7721)."""
-    label, target = match[1], match[2]
+    label, target = match[1], _target(match)
     is_web = re.match(r"https?://", target) is not None
     return is_web and bool(label.strip()) and not re.search(r"https?://\w\w", label)
+
+
+def _target(link: re.Match[str]) -> str:
+    return re.sub(r"\\([^0-9A-Za-z\s])", r"\1", link[2])
 
 
 def _found(name: str, match: re.Match[str], style: str, url: str | None) -> Iterator[Piece]:
@@ -100,7 +104,7 @@ def _found(name: str, match: re.Match[str], style: str, url: str | None) -> Iter
         case "escape":
             yield Piece(match[1], style, url)
         case "link":
-            yield from _read(match[1], style, match[2])
+            yield from _read(match[1], style, _target(match))
         case "url" | "autolink":
             yield Piece(match[0], style, match[0])
         case "mention":
@@ -116,10 +120,14 @@ def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
     for piece in pieces:
         if last is None:
             last = piece
-        elif (last.style, last.url, last.is_mention) == (piece.style, piece.url, False):
+        elif _looks(last) == _looks(piece) and not piece.is_mention:
             last = Piece(last.text + piece.text, last.style, last.url)
         else:
             yield last
             last = piece
     if last is not None:
         yield last
+
+
+def _looks(piece: Piece) -> tuple[str, str | None, bool]:
+    return (piece.style, piece.url, piece.is_mention)

@@ -41,7 +41,7 @@ def test_a_run_shows_its_texts_and_leads_to_its_links(run: tuple[Span, ...]) -> 
     _, pieces = read_line(render_block(Paragraph(spans=run)))
 
     shown = "".join(piece.text for piece in pieces)
-    assert shown.split() == "".join(map(told, run)).split()
+    assert clean_line(shown) == clean_line("".join(map(told, run)))
     assert all(piece.text == AGE for piece in pieces if piece.is_mention)
     links = [link_target(span.url) for span in run if isinstance(span, Link)]
     assert {piece.url for piece in pieces if piece.url} == {url for url in links if url}
@@ -101,9 +101,7 @@ def test_quotes_name_their_writer_and_stay_apart() -> None:
         Quote(text="Three", url="javascript:alert(1)"),
     )
 
-    assert render_blocks(quotes) == (
-        "> One\n> \\# two\n> — [u/\\[x\\]](https://a.example/)\n\n> Three"
-    )
+    assert render_blocks(quotes) == ("> One\n> \\# two\n> — [u/[x]](https://a.example/)\n\n> Three")
 
 
 @given(url=urls)

@@ -31,6 +31,32 @@ def test_text_shows_as_it_is_and_does_nothing(text: str) -> None:
     assert read_line(escape_line(text)) == ((), [Piece(shown)] if shown else [])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# x", "### x", "-# x", "> x", ">>> x", "- x", "* x", "1. x", "12. x", "**x**", "*x*",
+        "_x_", "__x__", "~~x~~", "||x||", "`x`", "``` x", "[x](https://evil.example)",
+        "https://evil.example", "<https://evil.example>", "<a@evil.example>", "<+4930>",
+        "@everyone", "@here", "<@1>", "<@!1>", "<@&1>", "<#1>", "</x:1>", "<t:1>", "<t:1:R>",
+        "<:x:1>", "<a:x:1>", "<id:browse>", ":smile:", "steam://x", "a_b_ c", "\\*x\\*",
+        "¯\\_(ツ)_/¯",
+    ],
+)  # fmt: skip
+def test_each_sign_of_markdown_is_only_text(text: str) -> None:
+    assert read_line(escape_line(text)) == ((), [Piece(text)])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[P] GPT-5.2 (finally): 40% faster, $5 a month", "What's new? C# & C++ at 3:00 - #1 > #2",
+        "a | b ~5% <- c < d", "mail@a.example, @someone", "x](y", "2) no list", "+1 from me",
+    ],
+)  # fmt: skip
+def test_escapes_stand_only_where_needed(text: str) -> None:
+    assert escape_line(text).replace("]\\(", "](").replace("\\<-", "<-") == text
+
+
 @given(label=foreign, url=urls)
 def test_link_leads_where_it_should_and_its_label_stays_inside(label: str, url: str) -> None:
     rendered = link(label, url)
@@ -49,7 +75,7 @@ def test_link_leads_where_it_should_and_its_label_stays_inside(label: str, url: 
         ("[D] Who reads [this]?", "[D] Who reads [this]?"),
         ("[P] A title cut in [the mid…", "(P) A title cut in (the mid…"),
         ("see https://a.example/x", "see a.example/x"),
-        ("a](https://evil.example) b", "a](evil.example) b"),
+        ("a](https://evil.example) b", "a)(evil.example) b"),
         ("snake_case *is* \\ fine 🚀", "snake_case *is* \\ fine 🚀"),
         (" ", "b.example"),
     ],
