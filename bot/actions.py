@@ -14,7 +14,16 @@ from bot.errors import ConfigError, StoreError, UserError
 from bot.model import Delivery, Source, Story, Subscription
 from bot.opening import declared_database, existing_database
 from bot.store import database as store
-from bot.store import digests, entries, outbox, sources, spaces, stories, subscriptions
+from bot.store import (
+    digests,
+    entries,
+    outbox,
+    sources,
+    spaces,
+    stories,
+    subscription_changes,
+    subscriptions,
+)
 from bot.store.database import Database
 from bot.store.sources import DeclaredSource
 
@@ -190,7 +199,7 @@ async def remove_subscription(settings: Settings, number: int) -> str:
             raise UserError(f"subscription {number} stands in the settings file: take it out there")
 
         def step(connection: Any) -> None:
-            subscriptions.unsubscribe(connection, number)
+            subscription_changes.unsubscribe(connection, number)
             spaces.drop_unwanted_sources(connection)
 
         await database.write(step)

@@ -8,7 +8,7 @@ from bot.commands.resume import RESUME, resume
 from bot.commands.subscription_texts import called, chosen
 from bot.commands.words import said, told
 from bot.model import Subscription
-from bot.store import subscriptions
+from bot.store import subscription_changes
 
 _DONE = said(
     "Subscription #{number} ({names}) is paused. What comes meanwhile is not posted later.",
@@ -30,7 +30,7 @@ async def _pause_or_resume(desk: Desk, ask: Ask) -> Reply:
 
 
 async def pause(desk: Desk, ask: Ask, subscription: Subscription) -> Reply:
-    did = await desk.database.write(subscriptions.pause, subscription.id)
+    did = await desk.database.write(subscription_changes.pause, subscription.id)
     names = await called(desk, ask, subscription)
     text = told(_DONE if did else _ALREADY, ask, number=subscription.id, names=names)
     action = f"pause_or_resume:{subscription.id}"

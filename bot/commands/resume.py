@@ -10,7 +10,7 @@ from bot.commands.subscription_texts import called, chosen
 from bot.commands.words import said, told
 from bot.digests.schedule import next_run
 from bot.model import Subscription
-from bot.store import subscriptions
+from bot.store import subscription_changes
 
 RESUME = said("Resume", "Fortsetzen")
 _DONE = said(
@@ -28,7 +28,7 @@ async def _resume(desk: Desk, ask: Ask) -> Reply:
 
 async def resume(desk: Desk, ask: Ask, subscription: Subscription) -> Reply:
     since = _covered_from(subscription, desk.clock.now())
-    did = await desk.database.write(subscriptions.resume, subscription.id, since)
+    did = await desk.database.write(subscription_changes.resume, subscription.id, since)
     names = await called(desk, ask, subscription)
     return line(told(_DONE if did else _NOT_PAUSED, ask, number=subscription.id, names=names), ask)
 

@@ -7,7 +7,7 @@ from bot.commands.kit import Access, Ask, Button, Command, Completes, Desk, Opti
 from bot.commands.subscription_texts import called, check_changeable, chosen
 from bot.commands.words import UNDO, said, told
 from bot.model import Subscription
-from bot.store import spaces, subscriptions
+from bot.store import spaces, subscription_changes
 from bot.store.database import Connection
 
 _DONE = said(
@@ -39,7 +39,7 @@ async def remove(desk: Desk, ask: Ask, subscription: Subscription) -> Reply:
 
 
 def _remove(connection: Connection, subscription_id: int) -> None:
-    subscriptions.unsubscribe(connection, subscription_id)
+    subscription_changes.unsubscribe(connection, subscription_id)
     spaces.drop_unwanted_sources(connection)
 
 
@@ -49,7 +49,7 @@ async def _restore(desk: Desk, ask: Ask) -> Reply:
     if found is None or found.origin == "file":
         raise refusal(_NOT_REMOVED, ask)
     await check_changeable(desk, ask, found)
-    if not await desk.database.write(subscriptions.restore, found.id):
+    if not await desk.database.write(subscription_changes.restore, found.id):
         raise refusal(_NOT_REMOVED, ask)
     names = await called(desk, ask, found)
     return line(told(_BACK, ask, number=found.id, names=names), ask)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bot.commands import dispatch
-from bot.commands.kit import Ask, Completes
+from bot.commands.kit import Ask, Completes, Subscribed, SubscriptionWish
 from bot.commands.previews import Preview
 from bot.errors import SourceError, UserError
 from bot.model import Post
 from bot.newsroom import RunningNewsroom
-from bot.store.sources import DeclaredSource
 from tests.bot.commands.desk import ASK, chat, feed, text_of
 
 
@@ -61,7 +59,7 @@ async def test_what_does_not_exist_is_answered_too(tmp_path: Path) -> None:
 class _NoWeb(RunningNewsroom):
     """Knows no source but those that are stored."""
 
-    async def _read(self, wanted: Sequence[DeclaredSource]) -> dict[str, Any]:
+    async def subscribe(self, wish: SubscriptionWish, ask: Ask) -> Subscribed:
         raise SourceError("no web here")
 
     async def preview(self, source: str, *, language: str = "en") -> Preview:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import chat, sources, spaces, subscriptions
+from bot.store import chat, sources, spaces, subscription_changes, subscriptions
 from bot.store.database import Connection, connect, migrate
 from bot.store.sources import DeclaredSource
 from bot.store.spaces import Viewer
@@ -62,18 +62,18 @@ def test_a_space_knows_the_admins_sources_and_its_own(connection: Connection) ->
 
 def test_a_source_leaves_with_the_last_subscription_that_names_it(connection: Connection) -> None:
     first, second = _subscribe(connection, US, "shared"), _subscribe(connection, THEM, "shared")
-    subscriptions.unsubscribe(connection, first)
+    subscription_changes.unsubscribe(connection, first)
     assert spaces.drop_unwanted_sources(connection) == []
     assert _seen(connection, US) == []
     assert _seen(connection, THEM) == ["shared"]
-    subscriptions.unsubscribe(connection, second)
+    subscription_changes.unsubscribe(connection, second)
     assert spaces.drop_unwanted_sources(connection) == ["shared"]
 
 
 def test_the_admins_sources_never_leave_by_a_chat(connection: Connection) -> None:
     sources.declare(connection, [_declared("file")], origin="file", now=NOW)
     number = _subscribe(connection, US, "file")
-    subscriptions.unsubscribe(connection, number)
+    subscription_changes.unsubscribe(connection, number)
     assert spaces.drop_unwanted_sources(connection) == []
     assert _seen(connection, THEM) == ["file"]
 
