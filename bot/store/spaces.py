@@ -48,6 +48,15 @@ SEEN = f"""
           AND subscription.state <> 'removed' AND {OWN}
     ))
 """  # noqa: S608  # our own condition
+# The same for questions that look at every source: the space's own are gathered once.
+SEEN_OF_ALL = f"""
+    source.state <> 'removed' AND (source.origin <> 'chat' OR source.id IN (
+        SELECT subscription_source.source_id
+        FROM subscription
+        JOIN subscription_source ON subscription_source.subscription_id = subscription.id
+        WHERE subscription.state <> 'removed' AND {OWN}
+    ))
+"""  # noqa: S608  # our own condition
 
 
 def subscriptions_of(connection: sqlite3.Connection, viewer: Viewer) -> list[Subscription]:
@@ -77,7 +86,7 @@ def subscription(
 def sources_of(connection: sqlite3.Connection, viewer: Viewer) -> list[Source]:
     """The sources that the space knows."""
     rows = connection.execute(
-        f"SELECT * FROM source WHERE {SEEN} ORDER BY id",  # noqa: S608  # our own condition
+        f"SELECT * FROM source WHERE {SEEN_OF_ALL} ORDER BY id",  # noqa: S608  # our own condition
         viewer.bound,
     )
     return [sources.from_row(row) for row in rows]
@@ -146,7 +155,7 @@ def source_names(
         rows = connection.execute(
             f"""
             SELECT url, title FROM source
-            WHERE url >= ? AND url < ? AND {SEEN}
+            WHERE url >= ? AND url < ? AND {SEEN_OF_ALL}
             ORDER BY url
             LIMIT ?
             """,  # noqa: S608  # our own condition
@@ -169,7 +178,7 @@ def _names_holding(
     rows = connection.execute(
         rf"""
         SELECT url, title FROM source
-        WHERE (url LIKE ? ESCAPE '\' OR title LIKE ? ESCAPE '\') AND {SEEN}
+        WHERE (url LIKE ? ESCAPE '\' OR title LIKE ? ESCAPE '\') AND {SEEN_OF_ALL}
         ORDER BY url
         LIMIT ?
         """,  # noqa: S608  # our own condition
@@ -181,7 +190,7 @@ def _names_holding(
 def tags(connection: sqlite3.Connection, viewer: Viewer) -> list[str]:
     """Every tag that a known source has, in the order of the alphabet."""
     rows = connection.execute(
-        f"SELECT DISTINCT tags FROM source WHERE tags <> '[]' AND {SEEN}",  # noqa: S608  # ours
+        f"SELECT DISTINCT tags FROM source WHERE tags <> '[]' AND {SEEN_OF_ALL}",  # noqa: S608  # ours
         viewer.bound,
     )
     return sorted({tag for row in rows for tag in json.loads(row["tags"])})
