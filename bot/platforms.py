@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from adapters.platforms.discord.client import DiscordPlatform
+    from adapters.platforms.slack.client import SlackPlatform
     from bot.ports import Clock, Platform
     from config.settings import Settings
 
@@ -48,6 +49,8 @@ async def opened_platforms(
     async with contextlib.AsyncExitStack() as stack:
         if settings.discord_enabled:
             platforms["discord"] = await stack.enter_async_context(_discord(settings, clock))
+        if settings.slack_enabled:
+            platforms["slack"] = await stack.enter_async_context(_slack(settings, clock))
         yield platforms
 
 
@@ -63,3 +66,17 @@ async def _discord(settings: Settings, clock: Clock) -> AsyncIterator[DiscordPla
         yield platform
     finally:
         await platform.close()
+
+
+@contextlib.asynccontextmanager
+async def _slack(settings: Settings, clock: Clock) -> AsyncIterator[SlackPlatform]:
+    import aiohttp
+
+    from adapters.platforms.slack.client import SlackPlatform, one_workspace, web_client
+
+    token = settings.secrets.slack_bot_token
+    if token is None:
+        raise ConfigError("slack.enabled is true, but SLACK_BOT_TOKEN is not set")
+    async with aiohttp.ClientSession() as session:
+        client = web_client(token.get_secret_value(), str(settings.slack.api_base), session)
+        yield SlackPlatform(one_workspace(client), clock)

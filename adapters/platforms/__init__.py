@@ -3,6 +3,7 @@
 PLATFORMS: dict[str, str] = {
     "discord": "adapters.platforms.discord.client:DiscordPlatform",
     "files": "adapters.platforms.files.client:FilesPlatform",
+    "slack": "adapters.platforms.slack.client:SlackPlatform",
     "terminal": "adapters.platforms.terminal.client:TerminalPlatform",
 }
 

@@ -151,8 +151,10 @@ def fill(
     path: Path,
     sent_before: int,
     channels: Sequence[str] = FAKE_CHANNELS,
+    *,
+    waiting: int = WAITING,
 ) -> None:
-    """A store with `WAITING` summarised stories to deliver, and others that were delivered."""
+    """A store with `waiting` summarised stories to deliver, and others that were delivered."""
     migrate(path)
     connection = connect(path)
     connection.execute("BEGIN")
@@ -174,8 +176,8 @@ def fill(
             (number + 1, f"s{number}", channel, to_text(START)),
         )
     _fill_deliveries(connection, channels, range(1, sent_before + 1), "sent")
-    waiting = range(sent_before + 1, sent_before + WAITING + 1)
-    _fill_deliveries(connection, channels, waiting, "pending")
+    fresh = range(sent_before + 1, sent_before + waiting + 1)
+    _fill_deliveries(connection, channels, fresh, "pending")
     connection.execute("COMMIT")
     connection.execute("ANALYZE")
     connection.close()

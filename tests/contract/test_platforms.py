@@ -15,12 +15,14 @@ from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
+import aiohttp
 import pytest
 from rich.console import Console
 
 from adapters.platforms import PLATFORMS
 from adapters.platforms.discord.client import open_discord
 from adapters.platforms.files.client import FilesPlatform
+from adapters.platforms.slack.client import SlackPlatform, one_workspace, web_client
 from adapters.platforms.terminal.client import TerminalPlatform
 from bot.errors import DeliveryError
 from bot.model import Post
@@ -29,6 +31,7 @@ from tests.bot.posts.samples import NOW, POSTS
 from tests.sims.discord import permissions
 from tests.sims.discord.server import LocalDiscord
 from tests.sims.discord.things import Message
+from tests.sims.slack.server import LocalSlack
 
 CHANNEL = "somewhere"
 
@@ -113,6 +116,29 @@ async def discord_bench(folder: Path) -> AsyncIterator[Bench]:
         sim.check()
 
 
+@contextlib.asynccontextmanager
+async def slack_bench(folder: Path) -> AsyncIterator[Bench]:
+    """Every opening is another run of the bot, as after a restart."""
+    async with LocalSlack() as sim, aiohttp.ClientSession() as session:
+        room = sim.add_channel(sim.add_team("Acme"), "news")
+
+        def open_one() -> Platform:
+            client = web_client(room.team.token, sim.api_base, session)
+            return SlackPlatform(one_workspace(client), CLOCK, gap_s=0)
+
+        def break_it() -> None:
+            room.is_archived = True
+
+        yield Bench(
+            open=open_one,
+            shown=lambda: [json.dumps(said.body, ensure_ascii=False) for said in room.posts()],
+            break_it=break_it,
+            has_history=True,
+            channel=room.id,
+        )
+        sim.check()
+
+
 def shown_text(message: Message) -> str:
     """What a reader sees, and where its links lead."""
     return json.dumps([message.content, message.embeds], ensure_ascii=False)
@@ -126,6 +152,7 @@ async def local_bench(made: Bench) -> AsyncIterator[Bench]:
 BENCHES: dict[str, Callable[[Path], contextlib.AbstractAsyncContextManager[Bench]]] = {
     "discord": discord_bench,
     "files": lambda folder: local_bench(files_bench(folder)),
+    "slack": slack_bench,
     "terminal": lambda folder: local_bench(terminal_bench(is_terminal=True)),
     "terminal-piped": lambda folder: local_bench(terminal_bench(is_terminal=False)),
 }
@@ -185,7 +212,8 @@ async def test_same_key_leaves_one_post_where_that_is_promised(bench: Bench) -> 
     platform = bench.open()
     again = await platform.send(bench.channel, POSTS["story"], "k1")
 
-    assert first == again
+    if platform.same_key_s:
+        assert first == again
     assert len(bench.shown()) == (1 if platform.same_key_s else 2)
 
 

@@ -1,0 +1,96 @@
+"""What Slack's refusals mean for a delivery (chat.postMessage, errors)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.errors import ChannelFault, DeliveryError
+
+FAILURES: Final = (
+    DeliveryError, SlackClientError, aiohttp.ClientError, OSError, TimeoutError
+)  # fmt: skip
+
+_FAULTS: Final = {
+    "not_in_channel": (
+        ChannelFault.REMOVED,
+        "the bot is not in the channel: /invite @Threadwire there",
+    ),
+    "channel_not_found": (
+        ChannelFault.GONE,
+        "the channel is gone, or private and the bot is not in it: invite it or unsubscribe",
+    ),
+    "is_archived": (ChannelFault.ARCHIVED, "the channel is archived: unarchive or unsubscribe it"),
+    "missing_scope": (ChannelFault.SCOPE, "the app lacks a scope: reinstall it from its manifest"),
+    "no_permission": (ChannelFault.SCOPE, "the app lacks a scope: reinstall it from its manifest"),
+}
+_RESTRICTED: Final = "the workspace's rules keep the bot from posting there: ask an admin"
+_ACCESS: Final = frozenset((
+    "account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked",
+    "org_login_required", "team_access_not_granted", "app_not_installed",
+))  # fmt: skip
+# "Some aspect of the operation" may have succeeded (chat.postMessage).
+_DOUBTFUL: Final = frozenset((
+    "fatal_error", "internal_error", "request_timeout", "service_unavailable",
+))  # fmt: skip
+_PLAIN_REFUSAL_MEANS: Final = {
+    "message_not_found": "somebody deleted the post",
+    "cant_update_message": "the post is another's",
+    "edit_window_closed": "the workspace's rules no longer let the post be edited",
+    "msg_too_long": "the post is too long for Slack",
+    "msg_blocks_too_long": "the post is too long for Slack",
+}
+_RETRY_S = 30.0
+
+
+def meaning(exc: Exception, *, space: str = "") -> DeliveryError:
+    """The same as the outbox understands it, in one line that says what to do."""
+    if isinstance(exc, DeliveryError):
+        return exc
+    if isinstance(exc, SlackApiError):
+        return _refused(exc, space)
+    if isinstance(exc, aiohttp.ClientConnectorError):
+        return DeliveryError(f"Slack cannot be reached: {exc.os_error.strerror or exc.os_error}")
+    reason = "no answer in time" if isinstance(exc, TimeoutError) else type(exc).__name__
+    return DeliveryError(f"Slack's answer was lost ({reason})", doubtful=True)
+
+
+def error_of(exc: SlackApiError) -> str:
+    """Slack's word for what went wrong; empty where the answer was none of its own."""
+    data = exc.response.data if hasattr(exc.response, "data") else exc.response
+    return str(data.get("error") or "") if isinstance(data, dict) else ""
+
+
+def _refused(exc: SlackApiError, space: str) -> DeliveryError:
+    status = int(getattr(exc.response, "status_code", 200) or 200)
+    error = error_of(exc)
+    if status == 429 or error in ("ratelimited", "rate_limited"):
+        return DeliveryError("Slack asks for a pause", retry_after_s=_retry_after(exc.response))
+    if status >= 500 or error in _DOUBTFUL or not error:
+        return DeliveryError(f"Slack failed ({error or f'HTTP {status}'})", doubtful=True)
+    if error in _ACCESS:
+        line = f"Slack does not accept the bot's token ({error}): put in the current one"
+        return DeliveryError(line, fault=ChannelFault.ACCESS, space=space)
+    if error in _FAULTS:
+        fault, line = _FAULTS[error]
+        return DeliveryError(f"{line}{_needed(exc.response)} ({error})", fault=fault)
+    if error.startswith("restricted_action"):
+        return DeliveryError(f"{_RESTRICTED} ({error})", fault=ChannelFault.RESTRICTED)
+    told = _PLAIN_REFUSAL_MEANS.get(error, "Slack refuses this post")
+    return DeliveryError(f"{told} ({error})", permanent=True)
+
+
+def _needed(response: Any) -> str:
+    needed = response.get("needed") if hasattr(response, "get") else None
+    return f"; needed: {needed}" if needed else ""
+
+
+def _retry_after(response: Any) -> float:
+    headers = getattr(response, "headers", None) or {}
+    value = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
+    try:
+        return max(1.0, float(value))
+    except ValueError:
+        return _RETRY_S
