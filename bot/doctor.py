@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.errors import DeliveryError, ModelError, SourceError, StoreError
@@ -13,7 +15,7 @@ from bot.opening import declared_database
 from bot.ports import ChecksChannels, Platform
 from bot.posts.faults import advice
 from bot.store import database as store
-from bot.store import faults, outbox, sources, subscriptions
+from bot.store import faults, outbox, platform_notes, sources, subscriptions
 from bot.store.database import Connection
 from bot.store.faults import StoredFault
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 FAILURES_TO_MEND = 3
+REFUSALS_TO_MEND = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,7 @@ async def _discord_findings(settings: Settings) -> list[Finding]:
             for one in await database.read(subscriptions.listed)
             if one.channel.startswith("discord:")
         }
+        noted = await database.read(_discord_notes)
     async with opened_platforms(settings, SystemClock()) as platforms:
         platform = platforms["discord"]
         assert isinstance(platform, ChecksChannels)
@@ -145,11 +149,35 @@ async def _discord_findings(settings: Settings) -> list[Finding]:
             name = await platform.who_we_are()
         except DeliveryError as exc:
             return [Finding(False, f"discord: {exc}")]
-        findings = [Finding(True, f"discord: logged in as {name}")]
+        findings = [Finding(True, f"discord: logged in as {name}"), *noted]
         findings.append(_chat_threads_finding(settings, platform))
         for channel, post in sorted(wanted):
             findings.append(await _channel_finding(platform, channel, post))
     return findings
+
+
+def _discord_notes(connection: Connection) -> list[Finding]:
+    """What the running service last noted of its connection, and of requests that were refused."""
+    findings: list[Finding] = []
+    if stored := platform_notes.get(connection, "discord", "link"):
+        link = json.loads(stored)
+        told = f"discord: connection: {link['link']}, noted {_minute(link['at'])}"
+        reason = f" ({link['reason']})" if link["reason"] else ""
+        findings.append(Finding(link["link"] != "refused", told + reason))
+    if stored := platform_notes.get(connection, "discord", "refused"):
+        refused = json.loads(stored)
+        if count := refused["count"]:
+            told = (
+                f"discord: {count:,} requests refused in the ten minutes before "
+                f"{_minute(refused['at'])}; at 500 nothing is asked for a while, and Discord "
+                f"bans at 10,000"
+            )
+            findings.append(Finding(count < REFUSALS_TO_MEND, told))
+    return findings
+
+
+def _minute(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment):%Y-%m-%d %H:%M} UTC"
 
 
 def _chat_threads_finding(settings: Settings, platform: Platform) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import signal
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.store import platform_notes
+from bot.store.database import Database
 from tests.sims.discord import permissions
 from tests.sims.discord.server import LocalDiscord
 from tests.sims.origin import Origin
@@ -90,6 +93,9 @@ async def test_from_subscribe_to_a_pressed_button_to_the_end(tmp_path: Path) -> 
                 assert await process.wait() == 0
             assert len(sim.gateway.identifies) == 1
             assert not [line for line in lines if '"error"' in line or "Traceback" in line]
+        told = (await run(tmp_path, "doctor")).stdout
+        assert "discord: connection: " in told
+        assert "requests refused" not in told
         sim.check()
 
 
@@ -141,6 +147,10 @@ async def test_doctor_looks_into_every_channel_that_is_posted_to(tmp_path: Path)
         assert f"discord:{mute.id}: the bot lacks Send Messages" in outcome.stdout
         assert f"discord:{fine.id}: may be posted to" in outcome.stdout
         assert not any(channel.history() for channel in (fine, mute))
+        noted = json.dumps({"count": 400, "at": "2026-11-21T10:00:00+00:00"})
+        async with Database(tmp_path / "data" / "threadwire.db", exclusive=True) as database:
+            await database.write(platform_notes.put, "discord", "refused", noted)
+        assert "400 requests refused" in (await run(tmp_path, "doctor")).stdout
         sim.revoke_token()
         assert "does not accept DISCORD_TOKEN" in (await run(tmp_path, "doctor")).stdout
         assert sim.token not in outcome.stdout + outcome.stderr

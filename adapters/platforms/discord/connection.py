@@ -42,9 +42,10 @@ log = structlog.get_logger(__name__)
 
 PLATFORM = "discord"
 NOTE_LINK, NOTE_CHATS, NOTE_STARTS, NOTE_TREE = "link", "chats", "starts", "tree"
+NOTE_REFUSED = "refused"
 STOP_WITHIN_S = 4.0
 CRASH_WAIT_S = 5.0
-LOOK_EVERY_S = 600.0  # presence, and whatever could not be done before
+LOOK_EVERY_S = 600.0  # presence, refusals (Discord counts ten minutes), what had to be put off
 
 Outages = (discord.HTTPException, OSError, aiohttp.ClientError, TimeoutError)
 
@@ -61,6 +62,7 @@ class DiscordConnection:
         clock: Clock,
         *,
         log_in: Callable[[], Awaitable[None]],
+        count_refused: Callable[[], int],
         read_chats: Wanted = "auto",
         identify_gap_s: float = IDENTIFY_GAP_S,
         first_wait_s: float = 1.0,
@@ -70,6 +72,7 @@ class DiscordConnection:
         self._database = desk.database
         self._clock = clock
         self._log_in = log_in
+        self._count_refused = count_refused
         self._read_chats = read_chats
         self._first_wait_s = first_wait_s
         self._notes: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
@@ -187,10 +190,11 @@ class DiscordConnection:
 
     async def _tend(self) -> None:
         while True:
+            self._look.clear()  # before: who asks for a look meanwhile gets another one
             await self._sync_tree()
             await self._update_presence()
             await self._look_for_intent()
-            self._look.clear()
+            self._note_refused()
             try:
                 async with asyncio.timeout(LOOK_EVERY_S):
                     await self._look.wait()
@@ -293,6 +297,11 @@ class DiscordConnection:
             log.info("discord connection", state=link.value, reason=reason)
         note = {"link": link.value, "reason": reason, "at": self._clock.now().isoformat()}
         self._note(NOTE_LINK, json.dumps(note))
+
+    def _note_refused(self) -> None:
+        """For `doctor`, which runs beside us: how far we are from Discord's ban."""
+        note = {"count": self._count_refused(), "at": self._clock.now().isoformat()}
+        self._note(NOTE_REFUSED, json.dumps(note))
 
     def _note(self, name: str, value: str) -> None:
         self._notes.put_nowait((name, value))

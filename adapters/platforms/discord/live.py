@@ -33,6 +33,7 @@ def open_live(
         members,
         desk.clock,
         log_in=session.log_in,
+        count_refused=session.invalid.count,
         read_chats=chat_threads,
         identify_gap_s=identify_gap_s,
         first_wait_s=first_wait_s,

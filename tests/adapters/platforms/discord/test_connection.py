@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import discord
 import pytest
 
 from adapters.platforms.discord.gateway import Link
@@ -170,6 +171,19 @@ async def test_a_wrong_token_at_the_start_ends_nothing_else(
         await linked(running, Link.ACCESS)
         assert not running.running.done()
         assert not sim.gateway.identifies
+
+
+async def test_refused_requests_are_noted_for_doctor(tmp_path: Path, sim: LocalDiscord) -> None:
+    async with live(tmp_path, sim) as running:
+        place = furnish(sim)
+        sim.forbid_bot(place.channel, permissions.SEND_MESSAGES)
+        for _ in range(3):
+            with pytest.raises(discord.Forbidden):
+                await running.session.client.http.send_typing(place.channel.id)
+        running.connection.look()
+        async with asyncio.timeout(5):
+            while json.loads(await running.note("refused"))["count"] != 3:
+                await asyncio.sleep(0.01)
 
 
 async def test_every_start_is_counted_beyond_restarts(tmp_path: Path, sim: LocalDiscord) -> None:
