@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 PREVIEW_POSTS = 5
+LOOKED_THROUGH = 50  # stored entries of a source that a sample is chosen from
 
 
 async def preview(settings: Settings, name: str) -> Preview:
@@ -61,23 +63,17 @@ async def sample_posts(
     most: int,
 ) -> list[Post]:
     """The newest of what was just read that pass a subscription's filters, as it will post them."""
-    from bot.ingest.links import without_addresses
-    from bot.posts.filters import FilterSubject
-    from jobs.enqueue import filter_of
+    from jobs.enqueue import Arrival, filter_of, opens
 
     chosen = filter_of(subscription)
+    now = datetime.now(UTC)
     passing = [
         entry
         for entry in _newest_first(result.entries or ())
-        if chosen.verdict(
-            FilterSubject(
-                title=entry.title,
-                text=without_addresses(entry.text),
-                tags=entry.tags,
-                language=entry.language,
-                score=entry.submission.score if entry.submission else None,
-            )
-        ).passes
+        if opens(
+            chosen,
+            Arrival(0, 0, entry.title, entry.text, entry.language, now, entry.submission),
+        )
     ]
     return [
         await _preview_post(outside, url, result.title, entry, subscription.language)
@@ -90,18 +86,25 @@ def stored_samples(
 ) -> list[Post]:
     """The same of what was read before."""
     from bot.posts.compose import story_post
-    from bot.store import space_stories, subscriptions
+    from bot.store import entries, submissions, subscriptions
     from jobs.compose import story_view
+    from jobs.enqueue import arrival_of, filter_of, opens
 
-    linked = subscriptions.linked_sources(connection, subscription.id)
-    found = space_stories.latest(connection, viewer, linked, most)
+    chosen = filter_of(subscription)
+    found = []
+    for source_id in subscriptions.linked_sources(connection, subscription.id):
+        newest = itertools.islice(entries.latest(connection, source_id), LOOKED_THROUGH)
+        arrivals = (arrival_of(row, submissions.of_entry(connection, row.id)) for row in newest)
+        found += list(itertools.islice((one for one in arrivals if opens(chosen, one)), most))
+    found.sort(key=lambda one: one.news_at, reverse=True)
+    stories = list(dict.fromkeys(one.story_id for one in found))[:most]
     return [
         story_post(
-            story_view(connection, one.id, viewer=viewer),
+            story_view(connection, story_id, viewer=viewer),
             language=subscription.language,
             now=now,
         )
-        for one in found
+        for story_id in stories
     ]
 
 

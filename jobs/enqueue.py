@@ -73,7 +73,7 @@ class Enqueuer:
             submission = submissions.of_entry(connection, entry_id)
             if submission is None or submission.state is not SubmissionState.LIVE:
                 continue
-            arrival = _arrival(row, submission)
+            arrival = arrival_of(row, submission)
             for delivery in outbox.filtered(connection, row.story_id):
                 wish = subscriptions.by_id(connection, delivery.subscription_id)
                 assert wish is not None  # a delivery's subscription is never deleted
@@ -121,10 +121,8 @@ class Enqueuer:
         for row in entries.latest(connection, source_id):
             if len(chosen) == self._first_posts or row.news_at < now - self._max_age:
                 break
-            arrival = _arrival(row, submissions.of_entry(connection, row.id))
-            if _is_pinned(arrival):
-                continue
-            if self._filter(subscription).verdict(_subject(arrival)).passes:
+            arrival = arrival_of(row, submissions.of_entry(connection, row.id))
+            if opens(self._filter(subscription), arrival):
                 chosen.append(arrival)
         subscriptions.start(connection, subscription.id, source_id, now)
         return sum(
@@ -316,7 +314,13 @@ def _subject_name(story_id: int) -> str:
     return f"story:{story_id}"
 
 
-def _arrival(row: LatestRow, submission: Submission | None) -> Arrival:
+def opens(chosen: Filter, arrival: Arrival) -> bool:
+    """Whether an entry that was there before may be among a subscription's first posts."""
+    return not _is_pinned(arrival) and chosen.verdict(_subject(arrival)).passes
+
+
+def arrival_of(row: LatestRow, submission: Submission | None) -> Arrival:
+    """A stored entry as filters see it."""
     return Arrival(
         entry_id=row.id,
         story_id=row.story_id,

@@ -25,6 +25,10 @@ _BAD_POST = said(
     "“{text}” is nothing that can be posted: {choices}.",
     "„{text}“ kann nicht gepostet werden: {choices}.",
 )
+_EVERYONE = said(
+    "Posts call no @everyone: choose another role.",
+    "Posts rufen nicht @everyone: bitte eine andere Rolle wählen.",
+)
 FILTERS = said("Filters", "Filter")
 _INCLUDE = said("Only with one of these words", "Nur mit einem dieser Wörter")
 _EXCLUDE = said("Without these words", "Ohne diese Wörter")
@@ -50,7 +54,7 @@ async def wish_of(desk: Desk, ask: Ask) -> SubscriptionWish:
         min_score=_score(ask),
         include=words_in(values.get("include")),
         exclude=words_in(values.get("exclude")),
-        role=_text(values.get("role")),
+        role=_role(ask),
         publish=_flag(values.get("publish")),
     )
 
@@ -147,6 +151,14 @@ def _score(ask: Ask) -> int | None:
     if not _SCORE.fullmatch(text):
         raise refusal(_BAD_SCORE, ask, text=text[:40])
     return int(text)
+
+
+def _role(ask: Ask) -> str | None:
+    """A role to call. On Discord the role of everyone has the server's own id."""
+    role = _text(ask.values.get("role"))
+    if role is not None and role == ask.space.partition(":")[2]:
+        raise refusal(_EVERYONE, ask)
+    return role
 
 
 def _flag(text: str | None) -> bool | None:

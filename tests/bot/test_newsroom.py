@@ -130,3 +130,13 @@ async def test_changing_into_what_is_there_already_is_refused(tmp_path: Path) ->
         await it.type("unsubscribe", subscription="2")
         assert "changed" in text_of(await it.press("daily:1"))
         assert await it.subscriptions() == [f"{CHANNEL} community {it.origin.url('/a')} active"]
+
+
+async def test_a_sample_of_what_is_stored_passes_the_filters_too(tmp_path: Path) -> None:
+    async with chat(tmp_path) as it:
+        it.origin.serve("/a", body=feed("About crypto", "About ships"))
+        await it.type("subscribe", source=it.origin.url("/a"))
+        other = replace(ASK, channel="fake:71")
+        reply = await it.type("subscribe", other, source=it.origin.url("/a"), exclude="crypto")
+        assert "About ships" in text_of(reply)
+        assert "About crypto" not in text_of(reply)

@@ -99,6 +99,7 @@ async def test_a_schedule_in_words_makes_a_digest_of_it(tmp_path: Path) -> None:
         ("min_score", "many", "many"),
         ("post", "loudly", "instant"),
         ("source", "what is this", "what"),
+        ("role", "7", "@everyone"),
         ("source", "tag:nothing", "tag:nothing"),
         ("source", "pack:nothing", "pack:ai"),
         ("source", "http://192.168.0.1/feed", "192.168.0.1"),
