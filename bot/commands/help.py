@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.commands import COMMANDS
 from bot.commands.answers import code, item, listing, notice, paragraph
 from bot.commands.kit import Access, Ask, Command, Desk, Option, Reply
 from bot.commands.words import said, told
@@ -81,6 +82,7 @@ COMMAND = Command(
         Option(
             name="command",
             description=said("A command to explain", "Ein Befehl, der erklärt werden soll"),
+            choices=tuple(name.removeprefix("news ") for name in COMMANDS),
             max_length=40,
         ),
     ),

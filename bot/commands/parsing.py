@@ -46,7 +46,7 @@ def typed_values(command: Command, text: str, ask: Ask) -> dict[str, str]:
             values[open_name] = f"{values[open_name]} {_unquoted(token)}".strip()
         else:
             open_name = None
-            free.append(_unquoted(token))
+            free.append(token)
     _place(command, free, values, ask)
     _check(command, values, ask)
     return values
@@ -102,7 +102,9 @@ def _place(command: Command, free: list[str], values: dict[str, str], ask: Ask) 
     if first is None or first.kind != "text" or first.choices:
         form = form_of(command)
         raise UserError(told(_TOO_MUCH, ask, text=" ".join(free)[:80], form=form))
-    values[first.name] = " ".join(free)
+    # In a name quotes only hold words together; in a search they mean something.
+    kept = free if first.completes is None else [_unquoted(word) for word in free]
+    values[first.name] = " ".join(kept)
 
 
 def _take_choice(option: Option, free: list[str], values: dict[str, str]) -> None:

@@ -65,6 +65,10 @@ def test_a_digest_takes_its_kind_and_its_source() -> None:
 def test_a_query_keeps_its_quotes() -> None:
     values = typed_values(_command("news search"), 'query:"open weights"', ASK)
     assert values["query"] == "open weights"
+    values = typed_values(_command("news search"), '"open weights" gpu', ASK)
+    assert values["query"] == '"open weights" gpu'
+    values = typed_values(_command("news latest"), '"The Daily Gradient"', ASK)
+    assert values["source"] == "The Daily Gradient"
 
 
 def test_tldr_takes_a_link_or_nothing_or_hours() -> None:
