@@ -71,7 +71,8 @@ class DigestMaker:
         """
         kind = self.kinds[wish.kind]
         material = await self._material(wish, kind)
-        told = tuple(one.view.id for one in material.stories if one.view.id is not None)
+        shown = kind.shown(material, self.options)
+        told = tuple(one.view.id for one in shown if one.view.id is not None)
         fingerprint = await asyncio.to_thread(
             fingerprint_of, wish, material, self.options, self.model
         )
@@ -152,7 +153,8 @@ class DigestMaker:
     ) -> list[Candidate]:
         """Those that are still there and reach the least score, the most important first.
 
-        A late one is shown only where it rose: it now has more than the timely ones' median.
+        A late one is shown only where it rose: it now has more than the timely ones' median, and
+        than the least of those that there is room for.
         """
         least = max(wish.chosen.min_score, 0)
         alive = [
@@ -171,7 +173,8 @@ class DigestMaker:
             for one in alive
             if not one.is_late and one.story_id in known
         )
-        bar = max(scores[len(scores) // 2] if scores else 0, 1)
+        lowest = max(len(scores) // 2, len(scores) - self.options.max_items)
+        bar = max(scores[lowest] if scores else 0, 1)
         return [
             one
             for one in alive

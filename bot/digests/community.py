@@ -112,6 +112,9 @@ class Community:
     ) -> CommunityDigest:
         return await asyncio.to_thread(_built, material, options)  # beside the loop, not on it
 
+    def shown(self, material: Material, options: DigestOptions) -> Sequence[DigestStory]:
+        return ranked(material.stories)[: options.max_items]
+
     def is_empty(self, record: CommunityDigest) -> bool:
         return not record.items
 

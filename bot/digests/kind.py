@@ -6,10 +6,11 @@ pydantic model; Markdown and posts are renderings of it, and `parse(document(r))
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from bot.digests.material import Material, PastPrediction
+from bot.digests.material import DigestStory, Material, PastPrediction
 from bot.model import Post, Result
 from bot.ports import LanguageModel
 
@@ -43,6 +44,9 @@ class DigestKind(Protocol[Record]):
         self, material: Material, options: DigestOptions, model: LanguageModel | None
     ) -> Record:
         """Compute the record. Without a model, and where it fails, what needs none is there."""
+
+    def shown(self, material: Material, options: DigestOptions) -> Sequence[DigestStory]:
+        """The stories that the record tells; what it has no room for may be told later."""
 
     def is_empty(self, record: Record) -> bool:
         """Whether there is nothing to tell: such a digest is not posted."""

@@ -8,11 +8,12 @@ goes into the ledger, so that the next outlook can show how its year moved.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from bot.digests import outlook_model
 from bot.digests.kind import DigestOptions
 from bot.digests.markdown_parts import tidy_url
-from bot.digests.material import Material, PastPrediction
+from bot.digests.material import DigestStory, Material, PastPrediction
 from bot.digests.outlook_developments import developments
 from bot.digests.outlook_forecasts import due_forecasts, made_by_sources, with_history
 from bot.digests.outlook_record import Cover, Development, Forecast, OutlookDigest
@@ -66,6 +67,9 @@ class Outlook:
             model=answered,
             dropped_claims=dropped,
         )
+
+    def shown(self, material: Material, options: DigestOptions) -> Sequence[DigestStory]:
+        return material.stories
 
     def is_empty(self, record: OutlookDigest) -> bool:
         return not (record.developments or record.trends or record.said or record.own)

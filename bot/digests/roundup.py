@@ -68,6 +68,9 @@ class Roundup:
     ) -> RoundupDigest:
         return await asyncio.to_thread(_built, material, options)  # beside the loop, not on it
 
+    def shown(self, material: Material, options: DigestOptions) -> Sequence[DigestStory]:
+        return material.stories
+
     def is_empty(self, record: RoundupDigest) -> bool:
         return not (record.months or record.threads)
 

@@ -122,6 +122,7 @@ async def newsroom(
     *,
     discussions: Sequence[ThreadReader] = (),
     meter: SubmissionMeter | None = None,
+    digest_options: DigestOptions | None = None,
     **poll: object,
 ) -> AsyncIterator[Newsroom]:
     """A newsroom on `folder/t.db`; `poll` are settings of that section."""
@@ -142,7 +143,7 @@ async def newsroom(
             summarize=summaries,
             model=None,
             clock=clock,
-            options=DigestOptions(),
+            options=digest_options or DigestOptions(),
         )
         composer = Composer(kinds)
         yield Newsroom(

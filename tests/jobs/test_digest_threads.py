@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.digests.community import CommunityDigest
+from bot.digests.kind import DigestOptions
 from bot.digests.material import Period
 from bot.posts.filters import compile_filter
 from bot.store import digests, stars, submissions
@@ -165,6 +166,33 @@ async def test_a_late_riser_is_picked_up_once_and_marked(tmp_path: Path) -> None
         room.clock.advance(days=1)
         await room.digests.run()
         assert [one.title for one in (await latest(room)).items] == ["Oars of oak"]
+
+
+async def test_what_a_digest_had_no_room_for_is_told_when_it_rises(tmp_path: Path) -> None:
+    site = Site()
+    async with newsroom(
+        tmp_path, discussions=[site], meter=site, digest_options=DigestOptions(max_items=1)
+    ) as room:
+        await room.declare([SUB], [DAILY])
+        await room.digests.run()
+        await room.publish(SUB)
+        room.clock.advance(hours=1)
+        await submit(room, site, "aa", "Keels of lead", 30)
+        await submit(room, site, "bb", "Anchors of iron", 50)
+        room.clock.advance(days=1)
+        await room.digests.run()
+        assert [one.title for one in (await latest(room)).items] == ["Anchors of iron"]
+        await submit(room, site, "cc", "Sails of silk", 40)
+        room.clock.advance(days=1)
+        await room.digests.run()
+        assert [one.title for one in (await latest(room)).items] == ["Sails of silk"]
+        site.scores["aa"] = 90
+        await submit(room, site, "dd", "Oars of oak", 60)
+        room.clock.advance(days=1)
+        await room.digests.run()
+        assert [(one.title, one.is_moving) for one in (await latest(room)).items] == [
+            ("Keels of lead", True)
+        ]
 
 
 async def test_an_unchanged_thread_is_summarised_once(tmp_path: Path) -> None:
