@@ -2,8 +2,7 @@
 
 Each message carries a nonce made from the delivery's key, so that repeating a doubtful send within
 Discord's window leaves one post (resources/message, enforce_nonce). Later the channel's history is
-read: every post carries its key in the id of a button. Forum posts take no nonce, so the forum is
-looked through before each of them.
+read: every post carries its key in the id of a button. Forum posts take no nonce, see `forums`.
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ from adapters.platforms.discord.details import (
     put_below,
 )
 from adapters.platforms.discord.errors import ALREADY_PUBLISHED, meaning
+from adapters.platforms.discord.forums import Forums, is_ours, snowflake
 from adapters.platforms.discord.places import Place, Places
 from adapters.platforms.discord.reasons import FAILURES, Reasons, after_the_first
 from adapters.platforms.discord.render import Rendered, render_messages, thread_name
@@ -40,10 +40,7 @@ NONCE_WINDOW_S = 120.0  # "the past few minutes"; the true length is not publish
 MOST_PAGES = 30
 PUBLISH_WITHIN_S = 10.0  # beyond the limit Discord lets the request hang
 MOST_PUBLISHED = 10  # an hour and channel, as others report
-MAX_FORUM_TAGS = 5
 _HOUR = timedelta(hours=1)
-_EPOCH_MS = 1_420_070_400_000  # Discord's snowflakes count from 2015
-_FALLBACK_TAG = "news"
 DELETED: Final = "deleted"  # as message id: it was posted, and somebody deleted it
 
 
@@ -59,6 +56,7 @@ class DiscordPlatform:
         self._rest = Rest(session)
         self._clock = clock
         self._places = Places(self._rest.channel)
+        self._forums = Forums(self._rest, clock)
         self._reasons = Reasons(session, self._rest, self._places)
         self._published: defaultdict[str, deque[datetime]] = defaultdict(deque)
 
@@ -72,7 +70,8 @@ class DiscordPlatform:
         try:
             place = await self._places.of(channel)
             if place.is_forum:
-                message = await self._send_to_forum(place, post, rendered, key)
+                name, body = thread_name(post), rendered.first[0]
+                message = await self._forums.send(place, name, post.tags, body, key)
             else:
                 message = await self._send_to_channel(place, rendered, key)
         except FAILURES as exc:
@@ -126,7 +125,7 @@ class DiscordPlatform:
         try:
             place = await self._places.of(channel)
             if place.is_forum:
-                found = await self._find_in_forum(place, key, since)
+                found = await self._forums.find(place, key, since)
             else:
                 found = await self._find_in_channel(place, key, since)
             if found is None:
@@ -169,19 +168,6 @@ class DiscordPlatform:
             await create_once(self._rest, place.id, body)
         return message
 
-    async def _send_to_forum(self, place: Place, post: Post, rendered: Rendered, key: str) -> str:
-        since = self._clock.now() - timedelta(seconds=2 * NONCE_WINDOW_S)
-        found = await self._find_in_forum(place, key, since)
-        if found is not None:
-            return found
-        body = {
-            "name": thread_name(post),
-            "auto_archive_duration": 10_080,
-            "applied_tags": _applied_tags(place, post.tags),
-            "message": rendered.first[0],
-        }
-        return str((await self._rest.post_in_forum(place.id, body))["id"])
-
     async def _publish(self, place: Place, message: str) -> None:
         """Let the post go on to the channels that follow this one; it is delivered either way."""
         now = self._clock.now()
@@ -203,11 +189,11 @@ class DiscordPlatform:
     # looking
 
     async def _find_in_channel(self, place: Place, key: str, since: datetime) -> str | None:
-        after = _snowflake(since)
+        after = snowflake(since)
         for _ in range(MOST_PAGES):
             page = await self._rest.page(place.id, after=after)
             for message in page:
-                if self._is_ours(message, key):
+                if is_ours(message, key, self._rest.our_id):
                     return str(message["id"])
             if len(page) < PAGE:
                 return None
@@ -216,28 +202,6 @@ class DiscordPlatform:
             f"more than {MOST_PAGES * PAGE:,} messages were posted since; see for yourself",
             permanent=True,
         )
-
-    async def _find_in_forum(self, place: Place, key: str, since: datetime) -> str | None:
-        """Among the forum posts that we began since then."""
-        oldest = int(_snowflake(since))
-        threads = await self._rest.active_threads(place.guild_id)
-        threads += await self._rest.archived_threads(place.id)
-        for thread in threads:
-            if str(thread.get("parent_id")) != place.id or int(thread["id"]) < oldest:
-                continue
-            if str(thread.get("owner_id")) != self._rest.our_id:
-                continue
-            begun = str(thread["id"])
-            try:
-                if self._is_ours(await self._rest.message(begun, begun), key):
-                    return begun
-            except discord.NotFound:
-                continue  # its first message was deleted
-        return None
-
-    def _is_ours(self, message: Mapping[str, Any], key: str) -> bool:
-        is_ours = str(message["author"]["id"]) == self._rest.our_id
-        return is_ours and f"why:{key}" in _custom_ids(message.get("components") or ())
 
     async def _check_history(self, place: Place) -> None:
         """Without this permission a history is empty, not refused."""
@@ -261,24 +225,6 @@ def _keyed(
 
 def _nonce(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()[:24]
-
-
-def _snowflake(moment: datetime) -> str:
-    return str(max(0, int(moment.timestamp() * 1_000) - _EPOCH_MS) << 22)
-
-
-def _custom_ids(components: Sequence[Mapping[str, Any]]) -> set[str]:
-    return {
-        str(inner.get("custom_id")) for row in components for inner in row.get("components") or ()
-    }
-
-
-def _applied_tags(place: Place, tags: Sequence[str]) -> list[str]:
-    """The forum's tags that the post has; where one is demanded and none fits, the most fitting."""
-    fitting = [place.tags[tag.casefold()] for tag in tags if tag.casefold() in place.tags]
-    if not fitting and place.requires_tag and place.tags:
-        fitting = [place.tags.get(_FALLBACK_TAG) or next(iter(place.tags.values()))]
-    return list(dict.fromkeys(fitting))[:MAX_FORUM_TAGS]
 
 
 def open_discord(token: str, api_base: str, clock: Clock) -> DiscordPlatform:
