@@ -14,7 +14,9 @@ from bot.commands.kit import Ask, Button, Command, Desk, MessageCommand, Option,
 from bot.commands.pointed import story_or_none
 from bot.commands.share import share_button
 from bot.commands.words import primary, said, told
+from bot.errors import UserError
 from bot.model import Post
+from bot.ports import Room
 from bot.store import chat
 
 SUMMARIES = "summaries"  # the setting of a space; "off" forbids reading conversations
@@ -77,12 +79,22 @@ async def _of_url(desk: Desk, ask: Ask, url: str) -> Reply:
 async def _of_room(
     desk: Desk, ask: Ask, channel: str, *, messages: int | None = None, hours: int | None = None
 ) -> Reply:
-    rooms = await _readable(desk, ask)
-    await ask.progress(told(_READING_ROOM, ask))
-    room = await rooms.read(channel, ask.person.id, messages=messages, hours=hours)
-    if not room.thread.comments and not room.thread.text:
+    room = await _read(desk, ask, channel, messages=messages, hours=hours)
+    if not _says_something(room):
         return line(told(_NOTHING_SAID, ask), ask)
     return _shareable(desk, ask, [await desk.newsroom.summarize_room(ask, room)])
+
+
+async def _read(
+    desk: Desk, ask: Ask, channel: str, *, messages: int | None = None, hours: int | None = None
+) -> Room:
+    rooms = await _readable(desk, ask)
+    await ask.progress(told(_READING_ROOM, ask))
+    return await rooms.read(channel, ask.person.id, messages=messages, hours=hours)
+
+
+def _says_something(room: Room) -> bool:
+    return bool(room.thread.comments or room.thread.text.strip())
 
 
 async def _readable(desk: Desk, ask: Ask) -> Rooms:
@@ -113,17 +125,32 @@ def _number(ask: Ask, name: str, most: int) -> int | None:
 
 
 async def _of_message(desk: Desk, ask: Ask) -> Reply:
-    """The thread of a message, the story that it tells, or else its first link."""
+    """The thread of a message where people talk in it, else the story that the message tells, else
+    its first link.
+    """
     assert ask.message is not None
+    url = await _link_of(desk, ask)
     if ask.message.room is not None:
-        return await _of_room(desk, ask, ask.message.room)
+        try:
+            room = await _read(desk, ask, ask.message.room)
+        except UserError:
+            if url is None:
+                raise
+        else:
+            if _says_something(room):
+                return _shareable(desk, ask, [await desk.newsroom.summarize_room(ask, room)])
+    if url is None:
+        raise refusal(_NOTHING, ask)
+    return await _of_url(desk, ask, url)
+
+
+async def _link_of(desk: Desk, ask: Ask) -> str | None:
+    """Where the message leads: to a story's discussion or article, or by its own link."""
+    assert ask.message is not None
     story = await story_or_none(desk, ask)
     if story is not None and (url := story.discussion or story.url):
-        return await _of_url(desk, ask, url)
-    links = [url for url in ask.message.links if not _CHAT.match(url)]
-    if not links:
-        raise refusal(_NOTHING, ask)
-    return await _of_url(desk, ask, links[0])
+        return url
+    return next((url for url in ask.message.links if not _CHAT.match(url)), None)
 
 
 async def _of_story(desk: Desk, ask: Ask) -> Reply:

@@ -191,6 +191,10 @@ async def test_the_message_menu_takes_the_thread_then_the_link(tmp_path: Path) -
         room = Pointed(channel=CHANNEL, id="1", links=(link,), room="fake:t")
         assert "Harbour" in text_of(await _menu(it, replace(ASK, message=room)))
         assert it.origin.requests == []
+        empty = Room(thread=Thread(kind="discord", id="2", title="Details of a digest"))
+        it.rooms.rooms["fake:quiet", "fake:42"] = empty
+        quiet = replace(room, room="fake:quiet")
+        assert "timber" in text_of(await _menu(it, replace(ASK, message=quiet)))
         page = replace(room, room=None)
         assert "harbour" in text_of(await _menu(it, replace(ASK, message=page)))
         bare = replace(page, links=())
