@@ -52,6 +52,14 @@ class Live:
         return await self.chat.database.read(platform_notes.get, "discord", name) or ""
 
 
+    async def noted(self, name: str, words: str) -> str:
+        """What is remembered under a name, once these words are in it."""
+        async with asyncio.timeout(5):
+            while words not in (found := await self.note(name)):
+                await asyncio.sleep(0.01)
+        return found
+
+
 @contextlib.asynccontextmanager
 async def live(
     folder: Path,

@@ -136,13 +136,13 @@ async def test_refused_contents_cost_nothing_but_the_chats(
         first, second = sim.gateway.identifies
         assert first["intents"] & gw.MESSAGE_CONTENT
         assert not second["intents"] & gw.MESSAGE_CONTENT
-        assert "Message Content Intent" in await running.note("chats")
+        await running.noted("chats", "Message Content Intent")
         await works(running)
 
 
 async def test_contents_turned_on_later_are_noticed(tmp_path: Path, sim: LocalDiscord) -> None:
     async with live(tmp_path, sim) as running:
-        assert "Message Content Intent" in await running.note("chats")
+        await running.noted("chats", "Message Content Intent")
         sim.portal_intents = gw.MESSAGE_CONTENT
         running.connection.look()
         await sim.until(lambda: len(sim.gateway.identifies) == 2, what="another session")
@@ -159,7 +159,7 @@ async def test_a_refused_token_is_not_tried_again(tmp_path: Path, sim: LocalDisc
         await asyncio.sleep(0.2)
         assert len(sim.gateway.identifies) + len(sim.gateway.resumes) <= 2
         assert len(sim.requests) <= asked + 1
-        assert json.loads(await running.note("link"))["link"] == "access"
+        await running.noted("link", '"link": "access"')
         assert not running.running.done()
 
 
@@ -181,9 +181,7 @@ async def test_refused_requests_are_noted_for_doctor(tmp_path: Path, sim: LocalD
             with pytest.raises(discord.Forbidden):
                 await running.session.client.http.send_typing(place.channel.id)
         running.connection.look()
-        async with asyncio.timeout(5):
-            while json.loads(await running.note("refused"))["count"] != 3:
-                await asyncio.sleep(0.01)
+        await running.noted("refused", '"count": 3')
 
 
 async def test_every_start_is_counted_beyond_restarts(tmp_path: Path, sim: LocalDiscord) -> None:
