@@ -30,7 +30,7 @@ from bot.ports import Clock, Platform
 from tests.bot.posts.samples import NOW, POSTS
 from tests.sims.discord import permissions
 from tests.sims.discord.server import LocalDiscord
-from tests.sims.discord.things import Message
+from tests.sims.discord.things import THREADS, Kind, Message
 from tests.sims.slack.server import LocalSlack
 
 CHANNEL = "somewhere"
@@ -95,25 +95,42 @@ def terminal_bench(*, is_terminal: bool) -> Bench:
     )
 
 
-@contextlib.asynccontextmanager
-async def discord_bench(folder: Path) -> AsyncIterator[Bench]:
-    """Every opening is another run of the bot, as after a restart."""
-    async with LocalDiscord() as sim, contextlib.AsyncExitStack() as stack:
-        channel = sim.add_channel(sim.add_guild("Acme"), "news")
+def discord_bench(
+    kind: Kind,
+) -> Callable[[Path], contextlib.AbstractAsyncContextManager[Bench]]:
+    """A channel of that kind. Every opening is another run of the bot, as after a restart."""
 
-        def open_one() -> Platform:
-            platform = open_discord(sim.token, sim.api_base, CLOCK)
-            stack.push_async_callback(platform.close)
-            return platform
+    @contextlib.asynccontextmanager
+    async def bench(folder: Path) -> AsyncIterator[Bench]:
+        async with LocalDiscord() as sim, contextlib.AsyncExitStack() as stack:
+            guild = sim.add_guild("Acme")
+            plain = sim.add_channel(guild, "news", Kind.TEXT if kind in THREADS else kind)
+            channel = sim.add_thread(plain, "AI news") if kind in THREADS else plain
 
-        yield Bench(
-            open=open_one,
-            shown=lambda: [shown_text(message) for message in channel.history()],
-            break_it=lambda: sim.forbid_bot(channel, permissions.SEND_MESSAGES),
-            has_history=True,
-            channel=str(channel.id),
-        )
-        sim.check()
+            def open_one() -> Platform:
+                platform = open_discord(sim.token, sim.api_base, CLOCK)
+                stack.push_async_callback(platform.close)
+                return platform
+
+            def posts() -> list[Message]:
+                """Those with buttons: what stands below a digest's overview has none."""
+                every = [
+                    channel,
+                    *(one for one in guild.channels.values() if one.parent is channel),
+                ]
+                return [one for each in every for one in each.history() if one.components]
+
+            denied = permissions.SEND_MESSAGES | permissions.SEND_MESSAGES_IN_THREADS
+            yield Bench(
+                open=open_one,
+                shown=lambda: [shown_text(message) for message in posts()],
+                break_it=lambda: sim.forbid_bot(channel, denied),
+                has_history=True,
+                channel=str(channel.id),
+            )
+            sim.check()
+
+    return bench
 
 
 @contextlib.asynccontextmanager
@@ -150,7 +167,10 @@ async def local_bench(made: Bench) -> AsyncIterator[Bench]:
 
 
 BENCHES: dict[str, Callable[[Path], contextlib.AbstractAsyncContextManager[Bench]]] = {
-    "discord": discord_bench,
+    "discord": discord_bench(Kind.TEXT),
+    "discord-announcements": discord_bench(Kind.ANNOUNCEMENT),
+    "discord-forum": discord_bench(Kind.FORUM),
+    "discord-thread": discord_bench(Kind.PUBLIC_THREAD),
     "files": lambda folder: local_bench(files_bench(folder)),
     "slack": slack_bench,
     "terminal": lambda folder: local_bench(terminal_bench(is_terminal=True)),
