@@ -27,7 +27,9 @@ from bot.errors import DeliveryError, StoreError
 from bot.model import Delivery, Post
 from bot.ports import Clock, Finishing, Platform
 from bot.store import faults, sending
-from bot.store.database import Database
+from bot.store.database import Connection, Database
+from bot.store.faults import StoredFault
+from bot.store.sending import OpenChannel
 from jobs import attempts
 from jobs.attempts import Attempt, Look, Verdict
 from jobs.calls import LIMIT_S, Calls, channel_in, platform_of
@@ -141,12 +143,24 @@ class DeliverJob:
     async def _start_channels(self, group: asyncio.TaskGroup, report: DeliveryReport) -> None:
         """Put a task on each channel that has something due and none at work."""
         await self._faults.hear_mended()
-        found = await self._database.read(sending.open_channels, self._clock.now())
-        held = await self._database.read(faults.listed)
+        found, held = await self._database.read(self._survey, frozenset(self._busy))
         for opening in self._faults.openings(found, held, self._busy):
             if not self._stopping:
                 self._busy[opening.channel] = opening
                 group.create_task(self._supervise(opening, report, group))
+
+    def _survey(
+        self, connection: Connection, busy: frozenset[str]
+    ) -> tuple[list[OpenChannel], list[StoredFault]]:
+        """Channels with something to do that may be asked, and what ails channels."""
+        held = faults.listed(connection)
+        asleep = self._faults.asleep(held) | busy
+        found = sending.open_channels(
+            connection,
+            self._clock.now(),
+            but=lambda channel: channel in asleep or platform_of(channel) in asleep,
+        )
+        return found, held
 
     async def _supervise(
         self, opening: Opening, report: DeliveryReport, group: asyncio.TaskGroup

@@ -76,7 +76,7 @@ class Editor:
         self, connection: Connection, channel: str, probed: frozenset[str]
     ) -> tuple[DueEdit, Post] | None:
         due = edits.next_due(connection, channel, self._clock.now())
-        if due is None or not self._faults.has_room(channel):
+        if due is None:
             return None
         subscription = subscriptions.by_id(connection, due.delivery.subscription_id)
         space = subscription.space if subscription else ""

@@ -95,6 +95,11 @@ class Faults:
                 at = now if last is None else max(now, last + MENDED_GAP)
                 faults.ask_soon(connection, fault.channel, at, afresh=True)
 
+    def asleep(self, held: Sequence[StoredFault]) -> set[str]:
+        """What is not to be asked yet."""
+        now = self._clock.now()
+        return {fault.channel for fault in held if not _is_due(fault, now)}
+
     def openings(
         self, found: Sequence[OpenChannel], held: Sequence[StoredFault], busy: Mapping[str, Opening]
     ) -> list[Opening]:

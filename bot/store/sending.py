@@ -11,7 +11,7 @@ index only where it finds its condition word for word.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -46,11 +46,15 @@ class OpenChannel(NamedTuple):
     since: int
 
 
-def open_channels(connection: sqlite3.Connection, now: datetime) -> list[OpenChannel]:
-    """Channels with something to send or to edit now, the longest waiting first."""
+def open_channels(
+    connection: sqlite3.Connection, now: datetime, *, but: Callable[[str], bool] = lambda _: False
+) -> list[OpenChannel]:
+    """Channels with something to send or to edit now, the longest waiting first. `but`: those that
+    need not be looked at.
+    """
     found: dict[str, OpenChannel] = {}
     for channel in _channels(connection):
-        first = head(connection, channel)
+        first = None if but(channel) else head(connection, channel)
         if first is not None and first.is_due(now):
             found[channel] = OpenChannel(channel, first.space, first.delivery.id)
     rows = connection.execute(
@@ -65,7 +69,7 @@ def open_channels(connection: sqlite3.Connection, now: datetime) -> list[OpenCha
         (to_text(now),),
     )
     for row in rows:
-        if row["channel"] not in found:
+        if row["channel"] not in found and not but(row["channel"]):
             found[row["channel"]] = OpenChannel(row["channel"], row["space"], row["since"])
     return sorted(found.values(), key=lambda one: one.since)
 

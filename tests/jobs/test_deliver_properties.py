@@ -69,6 +69,7 @@ class Switch:
 
     def __init__(self) -> None:
         self.left: int | None = None
+        self.dies_in_send = False
 
     def tick(self) -> None:
         if self.left is not None:
@@ -103,6 +104,9 @@ class KillableChat(FakeChat):
         try:
             return await super().send(channel, post, key)
         finally:
+            if self.switch.dies_in_send:
+                self.switch.dies_in_send = False
+                raise Killed
             self.switch.tick()
 
 
@@ -269,6 +273,23 @@ class Deliveries(RuleBasedStateMachine):
             self.wait(every_s)
         self._check_nothing_is_twice()
 
+    def add(self, channel: str, *planned: Plan) -> None:
+        """One delivery, and what happens to the next requests there."""
+        self._add(channel, 1)
+        self.chat.plans[channel].extend(planned)
+
+    def run_for(self, seconds: int) -> None:
+        """The service runs, looking every second."""
+        until = self.loop.time() + seconds
+        while self.loop.time() < until:
+            self.loop.run_until_complete(self._run(None))
+            self.wait(1)
+
+    def die_in_send(self) -> None:
+        """The process is killed when the next request has reached the platform."""
+        self.switch.dies_in_send = True
+        self.loop.run_until_complete(self._run(None))
+
     async def _run(self, kill_after: int | None) -> None:
         self.switch.left = kill_after
         try:
@@ -318,6 +339,7 @@ class Deliveries(RuleBasedStateMachine):
         self.held = await self.database.read(faults.listed)
 
     def _check_nothing_is_twice(self) -> None:
+        self.chat.settle()
         counted = Counter(message.key for message in self.chat.messages)
         assert {key: n for key, n in counted.items() if n > 1} == {}
 
@@ -359,3 +381,85 @@ def test_whatever_happens_nothing_is_lost_or_posted_twice(examples: int) -> None
     )
     with _quiet():
         run_state_machine_as_test(Deliveries, settings=chosen)
+
+
+@contextlib.contextmanager
+def machine(kind: str, *, steps_clock: bool = False) -> Iterator[Deliveries]:
+    """The machine in our own hands; in the end it checks that all is there, once and in order."""
+    with _quiet():
+        deliveries = Deliveries()
+        try:
+            deliveries.begin(kind, steps_clock)
+            yield deliveries
+        finally:
+            deliveries.teardown()
+
+
+def states(deliveries: Deliveries) -> list[str]:
+    rows = deliveries.loop.run_until_complete(deliveries.database.read(outbox.listed))
+    return [row.state.value for row in rows]
+
+
+def test_a_repeat_that_sleeps_too_long_is_called_off() -> None:
+    with machine("nonce alone") as deliveries:
+        deliveries.add("a", Plan("lost after"), Plan("taken", sleep_s=140))
+        deliveries.run_for(300)
+        assert states(deliveries) == ["uncertain"]
+
+
+def test_a_repeat_in_time_leaves_one_post_where_nobody_can_look() -> None:
+    with machine("nonce alone") as deliveries:
+        deliveries.add("a", Plan("lost after"), Plan("lost before", sleep_s=60))
+        deliveries.run_for(300)
+        assert states(deliveries) == ["sent"]
+
+
+def test_a_clock_that_is_put_back_makes_no_key_last_longer() -> None:
+    with machine("nonce and history", steps_clock=True) as deliveries:
+        deliveries.add("a", Plan("lost after"), Plan("lost after", sleep_s=1, answer_s=100))
+        deliveries.run_for(1)
+        deliveries.clock.off_s = -100
+        deliveries.run_for(300)
+        assert states(deliveries) == ["sent"]
+
+
+@pytest.mark.parametrize(("kind", "ends"), [("history alone", "sent"), ("neither", "uncertain")])
+def test_what_is_refused_for_good_after_a_doubt_may_have_been_posted(kind: str, ends: str) -> None:
+    with machine(kind) as deliveries:
+        deliveries.add("a", Plan("lost after"), Plan("bad"))
+        deliveries.run_for(60)
+        assert states(deliveries) == [ends]
+
+
+def test_a_refused_repeat_of_a_posted_one_is_no_dead_one() -> None:
+    with machine("nonce and history") as deliveries:
+        deliveries.add("a", Plan("lost after"), Plan("bad"))
+        deliveries.run_for(60)
+        assert states(deliveries) == ["sent"]
+
+
+def test_what_was_under_way_at_a_kill_is_waited_for() -> None:
+    with machine("history alone") as deliveries:
+        deliveries.add("a", Plan("arrives late"))
+        deliveries.die_in_send()
+        deliveries.run_for(30)
+        assert states(deliveries) == ["sent"]
+
+
+def test_what_changes_while_it_is_edited_is_edited_again() -> None:
+    with machine("history alone") as deliveries:
+        deliveries.add("a", Plan("taken", is_overtaken=True), Plan("taken", is_overtaken=True))
+        deliveries.run_for(5)
+        (message,) = deliveries.chat.messages
+        assert message.text == "k1 2"
+
+
+def test_an_edit_that_was_refused_is_tried_again_and_its_channel_goes_on() -> None:
+    with machine("history alone") as deliveries:
+        deliveries.add("a", Plan("taken", is_overtaken=True), Plan("refused", answer_s=50))
+        deliveries.run_for(10)
+        deliveries.add("a")
+        deliveries.run_for(20)
+        assert [message.text for message in deliveries.chat.messages] == ["k1 0", "k2 0"]
+        deliveries.run_for(60)
+        assert deliveries.chat.messages[0].text == "k1 1"
