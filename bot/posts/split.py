@@ -27,6 +27,7 @@ def split_blocks(
     `size` is what a platform counts (characters, bytes) of a block as it renders it. A heading
     stays with what follows it.
     """
+    size = _remembered(size)
     pages: list[tuple[Block, ...]] = []
     page: tuple[Block, ...] = ()
     for section in _sections(blocks):
@@ -37,6 +38,18 @@ def split_blocks(
         *full, page = _pages(section, size, limit, between)
         pages += full
     return [one for one in (*pages, page) if one]
+
+
+def _remembered(size: Size) -> Size:
+    """Each block is rendered once to be measured, however often it is asked about."""
+    known: dict[int, tuple[Block, int]] = {}  # with the block, so that its id stays its own
+
+    def measure(block: Block) -> int:
+        if id(block) not in known:
+            known[id(block)] = block, size(block)
+        return known[id(block)][1]
+
+    return measure
 
 
 def _sections(blocks: Sequence[Block]) -> Iterator[tuple[Block, ...]]:
@@ -175,24 +188,35 @@ def _words(span: Text, size: Size, limit: int) -> Iterator[Text]:
 def _listings(listing: Listing, size: Size, limit: int) -> Iterator[Block]:
     """Whole items; one that is too long by itself as paragraphs of its own, its items below."""
     kept: list[ListingItem] = []
-    start = listing.start
+    start, room = listing.start, limit
     for number, item in enumerate(listing.items, listing.start):
-        if size(_listed(listing, (item,), number)) > limit:
-            if kept:
-                yield _listed(listing, tuple(kept), start)
-                kept = []
+        taken = size(_listed(listing, (item,), number)) + 1  # with its line break
+        if kept and taken > room:
+            yield from _parted(listing, kept, start, size, limit)
+            kept = []
+        if taken > limit + 1:
             yield from _paragraphs(item.spans, size, limit)
             if item.items:
                 yield from _parts(Listing(items=item.items), size, limit)
             continue
-        if kept and size(_listed(listing, (*kept, item), start)) > limit:
-            yield _listed(listing, tuple(kept), start)
-            kept = []
         if not kept:
-            start = number
+            start, room = number, limit
         kept.append(item)
+        room -= taken
     if kept:
-        yield _listed(listing, tuple(kept), start)
+        yield from _parted(listing, kept, start, size, limit)
+
+
+def _parted(
+    listing: Listing, items: Sequence[ListingItem], start: int, size: Size, limit: int
+) -> Iterator[Listing]:
+    """One list, or several where together its items come out longer than one by one."""
+    whole = _listed(listing, tuple(items), start)
+    if size(whole) <= limit:
+        yield whole
+    else:
+        for number, item in enumerate(items, start):
+            yield _listed(listing, (item,), number)
 
 
 def _listed(listing: Listing, items: tuple[ListingItem, ...], start: int) -> Listing:

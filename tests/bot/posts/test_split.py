@@ -108,7 +108,7 @@ def readable(found: Iterable[Span]) -> Iterator[Text | Link]:
     return (span for span in found if isinstance(span, (Text, Link)))
 
 
-def test_a_long_text_is_not_measured_again_for_every_word() -> None:
+def test_nothing_is_measured_again_for_everything_that_follows() -> None:
     measured = 0
 
     def counted(block: Block) -> int:
@@ -117,6 +117,10 @@ def test_a_long_text_is_not_measured_again_for_every_word() -> None:
         return size(block)
 
     text = "word " * 2_000
+    listing = Listing(items=(ListingItem(spans=(Text(text="item"),)),) * 2_000)
+    small = [Paragraph(spans=(Text(text="ab"),)) for _ in range(2_000)]
     split_blocks([Paragraph(spans=(Text(text=text),))], size=counted, limit=LIMIT)
+    split_blocks([listing], size=counted, limit=LIMIT)
+    split_blocks(small, size=counted, limit=LIMIT)
 
-    assert measured < 12 * len(text)
+    assert measured < 12 * (len(text) + 2_000 * len("- item\n") + 2_000 * len("ab"))
