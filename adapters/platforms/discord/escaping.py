@@ -7,6 +7,7 @@ or mention anything. Discord takes a backslash before every ASCII sign but not i
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from adapters.platforms.discord.limits import units
 from bot.posts.safety import clean_line, clip, domain_of, safe_url
@@ -18,7 +19,7 @@ MAX_HOST = 253  # RFC 1035 section 2.3.4, as text
 MAX_LINK = 2_600
 
 _ESCAPED = re.compile(
-    r"[\\`*_]"
+    r"[\\`*_]|(?P<bracket>\[)"
     r"|(?<=\])\("  # links; one reaches as far as the last bracket that could end its label
     r"|~(?=~|\Z)|\|(?=\||\Z)"  # strike-through, spoilers
     r"|<(?=\S|\Z)"  # mentions, commands, times, emoji, automatic links
@@ -32,6 +33,7 @@ _NUMBERED = re.compile(r"(\d+)\.(?=\s|\Z)")
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _URL_ENCODED = str.maketrans({"(": "%28", ")": "%29"})
 _ROUND = str.maketrans("[]", "()")
+_MIRRORED = str.maketrans("[]", "][")
 
 
 def escape(text: str) -> str:
@@ -45,8 +47,28 @@ def escape_line(text: str) -> str:
 
 
 def escape_run(cleaned: str) -> str:
-    """The same for a cleaned part of a line, whose edges keep their space."""
-    return _ESCAPED.sub(r"\\\g<0>", cleaned)
+    """The same for a cleaned part of a line, whose edges keep their space.
+
+    Of square brackets only one that nothing closes needs it: a link behind it would reach back.
+    """
+    lone = set(_unclosed(cleaned))
+
+    def escaped(found: re.Match[str]) -> str:
+        is_harmless = found["bracket"] and found.start() not in lone
+        return found[0] if is_harmless else f"\\{found[0]}"
+
+    return _ESCAPED.sub(escaped, cleaned)
+
+
+def _unclosed(text: str) -> list[int]:
+    """Where opening brackets stand that nothing closes."""
+    opened: list[int] = []
+    for found in re.finditer(r"[\[\]]", text):
+        if found[0] == "[":
+            opened.append(found.start())
+        elif opened:
+            opened.pop()
+    return opened
 
 
 def as_line(rendered: str) -> str:
@@ -75,8 +97,15 @@ def link(label: str, url: str | None) -> str:
     target = link_target(url)
     if target is None:
         return escape(unlinked(label, url))
-    text = clip(clean_line(_SCHEME.sub("", label)), MAX_LABEL) or domain_of(target)
-    return f"[{escape(text if _is_paired(text) else text.translate(_ROUND))}]({target})"
+    text = _without_scheme(clip(clean_line(label), MAX_LABEL)) or domain_of(target)
+    is_paired = not _unclosed(text) and not _unclosed(text[::-1].translate(_MIRRORED))
+    return f"[{escape(text if is_paired else text.translate(_ROUND))}]({target})"
+
+
+def _without_scheme(label: str) -> str:
+    while _SCHEME.search(label):  # taking one out may leave another
+        label = _SCHEME.sub("", label)
+    return clean_line(label)
 
 
 def unlinked(label: str, url: str | None) -> str:
@@ -86,19 +115,10 @@ def unlinked(label: str, url: str | None) -> str:
     return f"{text} ({host})" if text and host else text or host
 
 
+@lru_cache(maxsize=1_024)  # a post is rendered a few times over while it is split
 def link_target(url: str | None) -> str | None:
     """The URL as it may stand between the brackets of a link."""
     target = safe_url(url)
     if target is None or units(target) > MAX_LINK:
         return None
     return target.translate(_URL_ENCODED)
-
-
-def _is_paired(label: str) -> bool:
-    """Whether every bracket has its partner."""
-    depth = 0
-    for bracket in re.findall(r"[\[\]]", label):
-        depth += 1 if bracket == "[" else -1
-        if depth < 0:
-            return False
-    return depth == 0

@@ -85,6 +85,15 @@ def test_a_link_cannot_be_taken_over_by_what_follows_it() -> None:
     assert linked == [Piece("Paper", url="https://a.example/")]
 
 
+def test_a_link_does_not_reach_back_to_an_open_bracket() -> None:
+    run = (Text(text="[cut … "), Link(text="[P] Paper", url="https://a.example/"))
+
+    assert read_inline(render_spans(run)) == [
+        Piece("[cut … "),
+        Piece("[P] Paper", url="https://a.example/"),
+    ]
+
+
 def test_lists_count_and_nest() -> None:
     below = (ListingItem(spans=(Text(text="below"),)),)
     items = (ListingItem(spans=(Text(text="a"),), items=below), ListingItem(spans=()))

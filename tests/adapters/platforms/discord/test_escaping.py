@@ -75,6 +75,7 @@ def test_link_leads_where_it_should_and_its_label_stays_inside(label: str, url: 
         ("[D] Who reads [this]?", "[D] Who reads [this]?"),
         ("[P] A title cut in [the mid…", "(P) A title cut in (the mid…"),
         ("see https://a.example/x", "see a.example/x"),
+        ("hthttps://tps://a.example", "a.example"),
         ("a](https://evil.example) b", "a)(evil.example) b"),
         ("snake_case *is* \\ fine 🚀", "snake_case *is* \\ fine 🚀"),
         (" ", "b.example"),
