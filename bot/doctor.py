@@ -13,7 +13,6 @@ from bot.errors import DeliveryError, ModelError, SourceError, StoreError
 from bot.model import Delivery, Source
 from bot.opening import declared_database
 from bot.ports import ChecksChannels, Platform
-from bot.posts.faults import advice
 from bot.store import database as store
 from bot.store import faults, outbox, platform_notes, sources, subscriptions
 from bot.store.database import Connection
@@ -46,7 +45,7 @@ async def diagnose(settings: Settings) -> list[Finding]:
             findings += _delivery_findings(
                 await database.read(outbox.counts), await database.read(outbox.needing_person)
             )
-            findings += await database.read(_fault_findings)
+            findings += await database.read(fault_findings)
     except StoreError as exc:
         findings.append(Finding(False, f"database: {exc}"))
     findings += _archive_findings(settings)
@@ -99,8 +98,8 @@ def _delivery_findings(counts: dict[str, int], rows: Sequence[Delivery]) -> list
     ]
 
 
-def _fault_findings(connection: Connection) -> list[Finding]:
-    """Where posts wait for a person, and what to do there."""
+def fault_findings(connection: Connection) -> list[Finding]:
+    """Where posts wait for a person. What to do about it stands in each fault's own reason."""
     return [
         _fault_finding(fault, faults.waiting(connection, fault))
         for fault in faults.listed(connection)
@@ -108,10 +107,10 @@ def _fault_findings(connection: Connection) -> list[Finding]:
 
 
 def _fault_finding(fault: StoredFault, waiting: int) -> Finding:
-    told = f"channel {fault.channel}: {fault.reason} (since {fault.since:%Y-%m-%d %H:%M} UTC"
+    told = f"{faults.described(fault.channel)}: {fault.reason}; since {fault.since:%Y-%m-%d %H:%M}"
     if not waiting:
-        return Finding(True, f"{told}; nothing waits, the next post will ask again)")
-    return Finding(False, f"{told}; {waiting} waiting): {advice(fault.fault)}")
+        return Finding(True, f"{told} UTC; nothing waits, the next post will ask again")
+    return Finding(False, f"{told} UTC; {waiting} waiting")
 
 
 def _archive_findings(settings: Settings) -> list[Finding]:

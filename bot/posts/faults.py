@@ -44,11 +44,6 @@ _WAITING = {
 }
 
 
-def advice(fault: ChannelFault, language: str = "en") -> str:
-    """What a person can do about it, in one sentence."""
-    return _ADVICE[_known(language)][fault]
-
-
 def fault_post(
     channel: str, fault: ChannelFault, reason: str, *, language: str, now: datetime
 ) -> Post:

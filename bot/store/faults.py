@@ -52,6 +52,13 @@ def platform_of(name: str) -> str:
     return name.removeprefix(_SPACE).partition(":")[0]
 
 
+def described(name: str) -> str:
+    """What a fault of this name is about, in words."""
+    if name.startswith(_SPACE):
+        return f"workspace {name.removeprefix(_SPACE)}"
+    return f"channel {name}" if ":" in name else f"platform {name}"
+
+
 def listed(connection: sqlite3.Connection) -> list[StoredFault]:
     """All faults, the oldest first."""
     rows = connection.execute("SELECT * FROM channel_fault ORDER BY since, channel")

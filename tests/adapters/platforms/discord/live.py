@@ -51,7 +51,6 @@ class Live:
         """What is remembered under a name."""
         return await self.chat.database.read(platform_notes.get, "discord", name) or ""
 
-
     async def noted(self, name: str, words: str) -> str:
         """What is remembered under a name, once these words are in it."""
         async with asyncio.timeout(5):
