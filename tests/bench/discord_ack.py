@@ -90,10 +90,12 @@ def main() -> None:
         return
     bare = asyncio.run(measure_bare(options.seconds / 4))
     with running_origin(options.feeds, ENTRIES) as origin:
+        small = asyncio.run(measure_service([], 1.0, guilds=1, channels=1))
         idle = asyncio.run(measure_service([], options.seconds / 4))
         urls = feed_urls(origin, options.feeds)
         busy = asyncio.run(measure_service(urls, options.seconds))
-    print(render_table("Acknowledging on Discord", _rows(bare, idle, busy), _notes(idle, busy)))
+    rows = [*_rows(bare, idle, busy), *_memory(small, idle)]
+    print(render_table("Acknowledging on Discord", rows, _notes(idle, busy)))
 
 
 @dataclass(kw_only=True)
@@ -135,8 +137,16 @@ def _rows(bare: Measured, idle: Measured, busy: Measured) -> list[Row]:
                 goal=goal,
             )
         )
-    rows.append(Row(name="memory (PSS), idle", value=idle.pss / MIB, unit="MB"))
     return rows
+
+
+def _memory(small: Measured, idle: Measured) -> list[Row]:
+    one = "memory (PSS), one server, one subscription"
+    many = f"memory (PSS), {GUILDS} servers, {GUILDS * CHANNELS:,} subscriptions"
+    return [
+        Row(name=one, value=small.pss / MIB, unit="MB"),
+        Row(name=many, value=idle.pss / MIB, unit="MB", baseline=one),
+    ]
 
 
 def _notes(idle: Measured, busy: Measured) -> list[str]:
@@ -144,8 +154,7 @@ def _notes(idle: Measured, busy: Measured) -> list[str]:
         f"{len(busy.acks):,} commands and presses, {len(busy.suggestions):,} suggestions while "
         f"{busy.polls:,} polls and {busy.summaries} summaries of {THREAD_BYTES // 1000:,} kB were "
         f"made; slowest {max(busy.acks):.0f} ms",
-        f"memory: {GUILDS} servers, {GUILDS * CHANNELS:,} subscriptions, no sources polled, "
-        f"{idle.processes} processes",
+        f"memory: no sources polled, {idle.processes} process",
     ]
 
 
@@ -185,10 +194,12 @@ async def run_bare(api_base: str) -> None:
     await client.start(TOKEN)
 
 
-async def measure_service(urls: list[str], seconds: float) -> Measured:
+async def measure_service(
+    urls: list[str], seconds: float, *, guilds: int = GUILDS, channels: int = CHANNELS
+) -> Measured:
     """The service: with `urls`, while it polls them and summarises a long conversation."""
     async with LocalDiscord(token=TOKEN) as sim:
-        scene = furnish(sim)
+        scene = furnish(sim, guilds, channels)
         with tempfile.TemporaryDirectory() as folder:
             write_settings(Path(folder), scene, urls)
             async with service(Path(folder)) as process:
@@ -250,14 +261,14 @@ async def ask_for(seconds: float, ask: Callable[[], Awaitable[Interaction]]) -> 
     return [one.ack_ms for one in asked]
 
 
-def furnish(sim: LocalDiscord) -> Scene:
-    """100 servers of ten channels, and one long conversation."""
+def furnish(sim: LocalDiscord, guilds: int = GUILDS, channels: int = CHANNELS) -> Scene:
+    """Servers with channels, and one long conversation."""
     sim.portal_intents = gw.MESSAGE_CONTENT
     scene = Scene(sim)
-    for number in range(GUILDS):
+    for number in range(guilds):
         guild = sim.add_guild(f"server {number}")
         user = sim.add_member(guild, f"mod{number}", permissions=permissions.MANAGE_CHANNELS)
-        for name in range(CHANNELS):
+        for name in range(channels):
             scene.places.append((guild, sim.add_channel(guild, f"news-{name}"), user))
     guild, channel, user = scene.places[0]
     scene.thread = sim.add_thread(channel, "Kestrel", owner=user)
