@@ -60,11 +60,15 @@ def read_form(data: Raw) -> dict[str, str]:
 
 
 def is_here(interaction: discord.Interaction[Any]) -> bool:
-    """Whether this came from a server that the bot itself is in."""
-    if interaction.guild_id is None:
+    """Whether this came from a server that the bot itself is in.
+
+    A post that another server follows, or a person's own installation, bring ours elsewhere.
+    """
+    guild_id = interaction.guild_id
+    if guild_id is None:
         return False
-    owners = interaction._integration_owners
-    return GUILD_INSTALL in owners if owners else True
+    known = interaction.client.get_guild(guild_id) is not None
+    return known or interaction._integration_owners.get(GUILD_INSTALL) == guild_id
 
 
 def build_ask(

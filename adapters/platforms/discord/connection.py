@@ -116,7 +116,6 @@ class DiscordConnection:
                 await asyncio.Event().wait()  # nothing more to be done until a person acts
         finally:
             await self.interactions.stop(self.stop_within_s)
-            await self._hang_up()
 
     async def _logged_in(self) -> bool:
         """Log in, however long that takes; False where the token is not accepted."""
@@ -156,7 +155,6 @@ class DiscordConnection:
                 again.cancel()
                 running.cancel()
                 await asyncio.wait({running})
-                await self._hang_up()
 
     # what the gateway tells
 
@@ -310,16 +308,6 @@ class DiscordConnection:
         while True:
             name, value = await self._notes.get()
             await self._database.write(platform_notes.put, PLATFORM, name, value)
-
-    async def _hang_up(self) -> None:
-        """Close the sockets and with them the sessions. REST stays."""
-        shards = self._client._AutoShardedClient__shards  # type: ignore[attr-defined]  # where the library finds its sockets
-        for shard in list(shards.values()):
-            try:
-                async with asyncio.timeout(1.0):
-                    await shard.close()
-            except Outages as exc:
-                log.debug("gateway socket not closed", reason=type(exc).__name__)
 
 
 async def _supervised(name: str, run: Callable[[], Awaitable[None]]) -> None:

@@ -35,6 +35,9 @@ RESUME_TRIES = 9  # some four minutes; then Discord has forgotten the session
 SAME_ADDRESS_TRIES = 3  # then the main address instead of the session's own
 IDENTIFY_GAP_S = 5.0  # one IDENTIFY per 5 seconds (events/gateway, max_concurrency 1)
 
+CLOSE_WITHIN_S = 1.0
+ENDS_SESSION, KEEPS_SESSION = 1000, 4000  # close codes of ours
+
 BAD_TOKEN = 4004
 SHARDING_NEEDED = 4011
 INTENTS_REFUSED = 4014
@@ -244,15 +247,20 @@ class Gateway:
     async def _read(self, ws: Socket) -> NoReturn:
         """Read events until the connection ends. One that answers no heartbeats is ended by us."""
         watch = asyncio.create_task(_end_when_deaf(ws))
+        code = KEEPS_SESSION
         try:
             while True:
                 await ws.poll_event()
+        except asyncio.CancelledError:
+            code = ENDS_SESSION
+            raise
         finally:
             watch.cancel()
             if ws._keep_alive is not None:
                 ws._keep_alive.stop()
             with contextlib.suppress(*Outages):
-                await ws.socket.close(code=4000)  # any other than 1000 keeps the session
+                async with asyncio.timeout(CLOSE_WITHIN_S):
+                    await ws.socket.close(code=code)
 
     async def _handle_close(self, code: int) -> Literal[True]:
         """What a close code that discord.py does not resume after means. True: session over."""

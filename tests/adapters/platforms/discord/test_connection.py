@@ -290,3 +290,13 @@ async def test_a_restless_gateway_loses_nothing(tmp_path: Path, sim: LocalDiscor
             await asked.answer(timeout_s=10)
         assert len(sim.gateway.identifies) == 1
         assert not running.running.done()
+
+
+async def test_a_stop_ends_the_session_so_that_the_bot_is_seen_to_leave(
+    tmp_path: Path, sim: LocalDiscord
+) -> None:
+    async with live(tmp_path, sim):
+        pass
+    await sim.until(lambda: sim.gateway.closed_with, what="the end")
+    assert sim.gateway.closed_with == [1000]
+    assert not sim.gateway.sessions

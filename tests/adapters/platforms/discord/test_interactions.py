@@ -9,7 +9,7 @@ import pytest
 
 from bot.commands import dispatch
 from bot.commands.kit import Command
-from tests.adapters.platforms.discord.live import Live, Place, furnish, live
+from tests.adapters.platforms.discord.live import PAGE, Live, Place, furnish, live
 from tests.bot.commands.desk import feed
 from tests.sims.discord import permissions
 from tests.sims.discord.interactions import Answering, Interaction
@@ -379,6 +379,23 @@ async def test_a_persons_own_installation_reaches_no_server(
         assert len(await running.chat.subscriptions()) == 1
         listed = await sim.command(away, hall, boss, "news list")
         assert "The Feed" not in (await listed.answer()).text
+
+
+@pytest.mark.parametrize("at", ["direct", "elsewhere"])
+async def test_a_link_is_summarised_wherever_a_person_takes_the_bot(
+    tmp_path: Path, sim: LocalDiscord, at: str
+) -> None:
+    away = sim.add_guild("Elsewhere", present=False)
+    hall = sim.add_channel(away, "hall")
+    user = sim.add_member(away, "traveller")
+    guild, channel = (None, sim.direct(user)) if at == "direct" else (away, hall)
+    async with live(tmp_path, sim) as running:
+        running.chat.origin.serve("/page", body=PAGE, content_type="text/html")
+        url = {"url": running.chat.origin.url("/page")}
+        asked = await sim.command(guild, channel, user, "tldr", url)
+        assert (await asked.reads("Kestrel two runs on a phone")).ephemeral
+        searched = await sim.command(guild, channel, user, "news search", {"query": "Kestrel"})
+        assert (await searched.answer()).ephemeral
 
 
 async def test_what_runs_is_finished_at_the_end_and_what_hangs_is_told(

@@ -13,19 +13,11 @@ from bot.digest_desk import digest_kinds
 from bot.store import stars
 from jobs.compose import Composer
 from jobs.deliver import DeliverJob
-from tests.adapters.platforms.discord.live import Live, Place, furnish, live
+from tests.adapters.platforms.discord.live import PAGE, Live, Place, furnish, live
 from tests.bot.commands.desk import feed
 from tests.sims.discord.interactions import Answering
 from tests.sims.discord.server import LocalDiscord
 from tests.sims.discord.things import Message
-
-PAGE = b"""<html><head><title>Kestrel</title></head><body><article><h1>Kestrel two</h1>
-<p>Kestrel two runs on a phone and answers in a second, its makers said on Friday in Oslo. They had
-worked on it for two years, with a team of eleven people and a grant of the city.</p>
-<p>The new model needs four gigabytes of memory, half of what its predecessor took. On older
-telephones it falls back to a smaller one, which knows fewer languages.</p>
-<p>Whoever wants to try it finds the weights and a paper on the site of the company; the licence
-allows commercial use for firms with less than a hundred employees.</p></article></body></html>"""
 
 
 async def post_story(running: Live, place: Place) -> Message:
