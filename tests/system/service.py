@@ -78,6 +78,7 @@ async def start(folder: Path, *arguments: str) -> Process:
         stdin=PIPE,
         stdout=PIPE,
         stderr=PIPE,
+        limit=2**26,  # a busy machine reads late: nothing may make it stop reading before the end
     )
 
 

@@ -371,7 +371,7 @@ async def test_a_wrong_choice_is_told_in_our_words(tmp_path: Path) -> None:
     done = await run(tmp_path, "preview", "x", "--format", "nonsense")
     assert done.stderr == (
         "threadwire: Invalid value for '--format': "
-        "'nonsense' is not one of 'text', 'markdown', 'json', 'discord'.\n"
+        "'nonsense' is not one of 'text', 'markdown', 'json', 'discord', 'slack'.\n"
     )
 
 
