@@ -300,3 +300,26 @@ async def test_a_stop_ends_the_session_so_that_the_bot_is_seen_to_leave(
     await sim.until(lambda: sim.gateway.closed_with, what="the end")
     assert sim.gateway.closed_with == [1000]
     assert not sim.gateway.sessions
+
+
+async def test_more_shards_are_run_when_discord_asks_for_them(
+    tmp_path: Path, sim: LocalDiscord
+) -> None:
+    async with live(tmp_path, sim) as running:
+        sim.gateway.shards = 2
+        sim.gateway.forget_sessions()
+        sim.gateway.drop(4011)
+        await sim.ready(2)
+        assert {tuple(one["shard"]) for one in sim.gateway.identifies[1:]} == {(0, 2), (1, 2)}
+        await works(running)
+
+
+async def test_what_only_another_release_can_mend_is_tried_no_more(
+    tmp_path: Path, sim: LocalDiscord
+) -> None:
+    async with live(tmp_path, sim) as running:
+        sim.gateway.drop(4013)
+        await linked(running, Link.REFUSED)
+        await running.noted("link", "upgrade Threadwire")
+        assert len(sim.gateway.identifies) == 1
+        assert not running.running.done()
