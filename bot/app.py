@@ -15,6 +15,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from importlib.metadata import version as installed
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -27,6 +28,7 @@ from bot.store.database import Database
 
 if TYPE_CHECKING:
     from bot.commands.kit import Desk, Rooms
+    from bot.vitals import Vitals
     from config.settings import Settings
     from jobs.compose import Composer
     from jobs.deliver import DeliverJob, DeliveryReport
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+LIVE_PLATFORMS = ("discord", "slack")
 GRACE_S = 8.0  # of the ten that a container gets between SIGTERM and SIGKILL
 RETRY_WITHIN_S = 10.0  # `run --once` waits this long for a platform that said when to come back
 
@@ -64,6 +67,7 @@ class Service:
     digest: DigestJob
     measure: MeasureJob
     maintain: MaintainJob
+    vitals: Vitals
     desk: Desk
     rooms: dict[str, Rooms]
     asked: asyncio.Event
@@ -82,6 +86,8 @@ async def open_service(
     from bot.declared import declared
     from bot.desk import open_desk
     from bot.digest_desk import digest_kinds, open_digests
+    from bot.metrics import Metrics
+    from bot.vitals import Vitals
     from jobs import declare
     from jobs.compose import Composer
     from jobs.deliver import DeliverJob
@@ -97,9 +103,10 @@ async def open_service(
     rng = random.Random()  # noqa: S311  # jitter only
     asked, queued, written = asyncio.Event(), asyncio.Event(), asyncio.Event()
     rooms: dict[str, Rooms] = {}
+    metrics = Metrics(version=installed("threadwire"))
     async with (
         Database(settings.database.path, exclusive=True) as database,
-        open_outside(settings, database, clock=clock) as outside,
+        open_outside(settings, database, clock=clock, metrics=metrics) as outside,
         opened_platforms(settings, clock, given=platforms) as platforms,
     ):
         ingest = Ingest(database, settings, clock, rng)
@@ -125,6 +132,14 @@ async def open_service(
             wake=asked.set,
             queued=queued.set,
         )
+        vitals = Vitals(
+            database,
+            clock,
+            metrics,
+            version=installed("threadwire"),
+            platforms=[name for name in LIVE_PLATFORMS if name in platforms],
+            day_budget_usd=settings.llm.daily_budget_usd,
+        )
         service = Service(
             settings=settings,
             clock=clock,
@@ -141,9 +156,11 @@ async def open_service(
                 at_once=2 * settings.fetch.concurrency,
                 per_host=settings.fetch.per_host,
                 queued=queued.set,
+                looked=vitals.looked,
+                metrics=metrics,
             ),
             summarize=summarize,
-            deliver=DeliverJob(database, platforms, composer, clock, rng),
+            deliver=DeliverJob(database, platforms, composer, clock, rng, metrics=metrics),
             digest=DigestJob(
                 database,
                 digests,
@@ -152,6 +169,7 @@ async def open_service(
             ),
             measure=MeasureJob(database, outside.meter, ingest, clock, queued=queued.set),
             maintain=MaintainJob(database, clock, keep_text_s=settings.reddit.keep_text),
+            vitals=vitals,
             desk=desk,
             rooms=rooms,
             asked=asked,
@@ -237,9 +255,10 @@ async def run_service(settings: Settings) -> None:
 async def serve(service: Service, stop: asyncio.Event) -> None:
     """Run the workers until `stop`. What is being sent then may finish within `GRACE_S`."""
     from bot.chats import open_chats
+    from bot.pages import open_pages
     from jobs.scheduler import Scheduler
 
-    scheduler = Scheduler()
+    scheduler = Scheduler(ticked=service.vitals.ticked)
     wake = scheduler.waker
     chats = open_chats(
         service.settings, service.platforms, service.desk, service.rooms, service.deliver
@@ -256,6 +275,8 @@ async def serve(service: Service, stop: asyncio.Event) -> None:
             group.create_task(_forward(service.queued, wake("summarize"))),
             group.create_task(_forward(service.written, wake("deliver"))),
             *(group.create_task(chat.run()) for chat in chats),
+            group.create_task(service.vitals.watch()),
+            *(group.create_task(page()) for page in open_pages(service.settings, service.vitals)),
         ]
         delivery = group.create_task(service.deliver.serve(wake("deliver")))
         scheduler.start()

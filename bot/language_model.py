@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bot.errors import StoreError
+from bot.metrics import Metrics
 from bot.ports import Clock, LanguageModel
 from bot.store.database import Database
 
@@ -30,7 +31,10 @@ def load(dotted: str) -> Any:
 
 @contextlib.asynccontextmanager
 async def open_model(
-    settings: Settings, database: Database | None, clock: Clock
+    settings: Settings,
+    database: Database | None,
+    clock: Clock,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[LanguageModel | None]:
     """The model of the settings, paid for from `database`; None where they have none.
 
@@ -47,7 +51,7 @@ async def open_model(
         books = database or await _open_books(settings, stack)
         key = settings.secrets.openai_api_key
         model = await stack.enter_async_context(load(MODELS["openai"])(settings.llm, key))
-        yield MeteredModel(model, books, settings.llm, clock)
+        yield MeteredModel(model, books, settings.llm, clock, metrics)
 
 
 async def check_model(settings: Settings) -> str:

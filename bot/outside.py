@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.language_model import load, open_model
+from bot.metrics import Metrics
 from bot.ports import (
     ArticleReader,
     ArticleSummarizer,
@@ -69,11 +70,12 @@ async def open_outside(
     *,
     processes: int | None = None,
     clock: Clock | None = None,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[Outside]:
     """Open what reaches the web. Nothing is fetched yet.
 
-    `database`: where a model's costs go, else the settings' own. `processes`: how many to give CPU
-    work to; None leaves one core to this one.
+    `database`: where a model's costs go, else the settings' own; `metrics` counts them.
+    `processes`: how many to give CPU work to; None leaves one core to this one.
     """
     from adapters.http import HttpClient
     from adapters.models import MODELS
@@ -98,7 +100,7 @@ async def open_outside(
             allow_networks=fetch.allow_networks,
             pace_rules=(*PACE_RULES, *pace_rules(settings)),
         ) as http,
-        open_model(settings, database, clock) as model,
+        open_model(settings, database, clock, metrics) as model,
     ):
         extractive = load(MODELS["extractive"])(offload)
         hackernews = load(SOURCES["hackernews"])(

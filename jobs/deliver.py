@@ -24,6 +24,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.errors import DeliveryError, StoreError
+from bot.metrics import Metrics
 from bot.model import Delivery, Post
 from bot.ports import Clock, Finishing, Platform
 from bot.store import faults, sending
@@ -92,12 +93,14 @@ class DeliverJob:
         rng: random.Random,
         *,
         ticks: Callable[[], float] = time.monotonic,
+        metrics: Metrics | None = None,
     ) -> None:
         """`ticks` counts the seconds that really pass, whatever `clock` is set to."""
         self._database = database
         self._platforms = platforms
         self._clock = clock
         self._rng = rng
+        self._metrics = metrics or Metrics()
         self._faults = Faults(database, platforms, clock, rng)
         self._calls = Calls(self._faults)
         steady = SteadyClock(clock, ticks)
@@ -302,9 +305,12 @@ class DeliverJob:
         """What goes on when it is on record: counts, logs, telling people."""
         delivery, error = verdict.delivery, verdict.error
         line = log.bind(delivery=delivery.key, channel=work.channel)
+        now = self._clock.now()
+        waited = now - delivery.created_at if verdict.outcome == "sent" else None
+        self._metrics.attempted(work.platform.name, verdict.outcome, waited)
         if verdict.outcome == "sent":
             work.report.sent += 1
-            self._took_at[work.platform.name] = self._clock.now()
+            self._took_at[work.platform.name] = now
             line.info("delivery sent", kind=delivery.kind)
             if work.opening.probed:
                 line.info("channel takes posts again")

@@ -10,6 +10,7 @@ from datetime import datetime
 import structlog
 
 from bot.errors import SourceError
+from bot.metrics import Metrics
 from bot.model import Source
 from bot.ports import Clock, SourceReader
 from bot.store import sources
@@ -45,7 +46,8 @@ class PollReport:
 class PollJob:
     """Polls due sources, host by host in turn, as many at once as the limits allow.
 
-    `queued` is called when a poll left something to deliver.
+    `queued` is called when a poll left something to deliver, `looked` each time that the store was
+    asked what is due.
     """
 
     def __init__(
@@ -58,6 +60,8 @@ class PollJob:
         at_once: int,
         per_host: int,
         queued: Callable[[], object] = lambda: None,
+        looked: Callable[[], object] = lambda: None,
+        metrics: Metrics | None = None,
     ) -> None:
         self._database = database
         self._readers = readers
@@ -66,6 +70,8 @@ class PollJob:
         self._at_once = at_once
         self._per_host = per_host
         self._queued = queued
+        self._looked = looked
+        self._metrics = metrics or Metrics()
 
     async def run_once(self) -> PollReport:
         """Poll everything that is due now, each source once."""
@@ -103,6 +109,7 @@ class PollJob:
             queue.look()
             for due in await self._database.read(sources.due, cutoff, limit):
                 queue.add(due)
+        self._looked()
         while queue.active < self._at_once and (source := queue.take()) is not None:
             group.create_task(self._poll(source, queue, report, waker))
         return queue.active
@@ -115,6 +122,7 @@ class PollJob:
         except Exception as exc:  # supervisor: a bug met in one source stays there
             log.exception("poll crashed", source=source.url)
             report.failed[source.url] = f"internal error: {exc!r}"
+            self._metrics.polled("failed")
             await self._ingest.failed(source, SourceError(f"internal error: {exc!r}"))
         finally:
             queue.done(source)
@@ -126,11 +134,14 @@ class PollJob:
             result = await self._readers[source.kind].poll(source)
         except SourceError as exc:
             report.failed[source.url] = str(exc)
+            self._metrics.polled("put_off" if exc.unasked else "failed")
             await self._ingest.failed(source, exc)
             log.warning("poll failed", source=source.url, error=str(exc))
             return
         ingested = await self._ingest.polled(source, result)
         report.count(ingested)
+        self._metrics.polled("new" if ingested.new else "unchanged")
+        self._metrics.stored(new=ingested.new, merged=ingested.merged, edited=ingested.edited)
         if result.entries is None:
             report.unchanged += 1
         if ingested.queued:

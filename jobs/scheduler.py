@@ -7,6 +7,7 @@ so a missed, doubled or late tick loses nothing: what is due is a question to th
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import NamedTuple
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -31,9 +32,13 @@ TICKS = (
 
 
 class Scheduler:
-    """Wakes workers. `waker(name)` is the event that the worker of that name waits for."""
+    """Wakes workers. `waker(name)` is the event that the worker of that name waits for.
 
-    def __init__(self) -> None:
+    `ticked` hears each time that a job ran.
+    """
+
+    def __init__(self, *, ticked: Callable[[str], object] = lambda worker: None) -> None:
+        self._ticked = ticked
         self._events = {tick.worker: asyncio.Event() for tick in TICKS}
         # Without these a loop that stalls for a second skips runs in silence.
         self._scheduler = AsyncIOScheduler(
@@ -46,10 +51,17 @@ class Scheduler:
 
     def start(self) -> None:
         for tick in TICKS:
-            event = self._events[tick.worker]
-            event.set()
-            self._scheduler.add_job(event.set, "interval", seconds=tick.every_s, id=tick.worker)
+            self._events[tick.worker].set()
+            self._scheduler.add_job(
+                self._tick, "interval", (tick.worker,), seconds=tick.every_s, id=tick.worker
+            )
         self._scheduler.start()
+
+    async def _tick(self, worker: str) -> None:
+        # A coroutine runs on the loop; a plain function would be handed to a thread, from which an
+        # asyncio event must not be set.
+        self._events[worker].set()
+        self._ticked(worker)
 
     def stop(self) -> None:
         self._scheduler.shutdown(wait=False)

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ValidationError
 
 from adapters.models.purse import Purse, Use
 from bot.errors import ModelError
+from bot.metrics import Metrics
 from bot.ports import Clock, ModelAnswer, ModelRequest
 from bot.store import model_use
 from bot.store.database import Database
@@ -48,13 +49,18 @@ class MeteredModel:
     """Implements `bot.ports.LanguageModel` on top of one that costs money."""
 
     def __init__(
-        self, model: PayingModel, database: Database, settings: LlmSettings, clock: Clock
+        self,
+        model: PayingModel,
+        database: Database,
+        settings: LlmSettings,
+        clock: Clock,
+        metrics: Metrics | None = None,
     ) -> None:
         self.name = model.name
         self._model = model
         self._database = database
         self._clock = clock
-        self._purse = StorePurse(database, settings, clock)
+        self._purse = StorePurse(database, settings, clock, metrics)
         self._asking: dict[str, _Turn] = {}
 
     async def ask(self, request: ModelRequest) -> ModelAnswer:
@@ -116,7 +122,14 @@ class _Turn:
 class StorePurse:
     """Pays from the settings' budgets, by the settings' prices, and keeps the books."""
 
-    def __init__(self, database: Database, settings: LlmSettings, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: LlmSettings,
+        clock: Clock,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self._metrics = metrics or Metrics()
         self._database = database
         self._settings = settings
         self._clock = clock
@@ -145,13 +158,21 @@ class StorePurse:
 
     async def settle(self, hold: int, use: Use) -> None:
         """See `adapters.models.purse.Purse`."""
+        cost_nanos = self.cost_nanos(use)
+        if use.tokens_in or use.tokens_out:
+            self._metrics.paid(
+                tokens_in=use.tokens_in,
+                tokens_cached=use.tokens_cached,
+                tokens_out=use.tokens_out,
+                cost_usd=cost_nanos / model_use.NANOS,
+            )
         await self._database.write(
             model_use.settle,
             hold,
             tokens_in=use.tokens_in,
             tokens_cached=use.tokens_cached,
             tokens_out=use.tokens_out,
-            cost_nanos=self.cost_nanos(use),
+            cost_nanos=cost_nanos,
         )
 
     def cost_nanos(self, use: Use) -> int:
