@@ -19,8 +19,9 @@ COPY bot bot
 COPY adapters adapters
 COPY jobs jobs
 # The file system is read-only later, so byte code is made now, and not checked against its source.
-RUN /build/bin/pip --python /opt/threadwire/bin/python install --no-compile --no-deps \
-        --no-build-isolation . \
+RUN /build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
+    && /build/bin/pip --python /opt/threadwire/bin/python install --no-compile --no-deps \
+        --no-index /wheels/*.whl \
     && find /opt/threadwire -type d -name tests -prune -exec rm -r {} + \
     && /opt/threadwire/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash \
         /opt/threadwire/lib

@@ -12,7 +12,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Literal
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.process_collector import ProcessCollector
 
@@ -27,6 +34,7 @@ class Metrics:
     """One registry for everybody, one for what is spent: that is not everybody's business."""
 
     def __init__(self, *, version: str = "") -> None:
+        disable_created_metrics()  # a second series for each counter that nobody draws
         self.open, self.private = CollectorRegistry(), CollectorRegistry()
         ProcessCollector(registry=self.open)
         self._count_work()

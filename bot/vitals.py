@@ -102,6 +102,7 @@ class Vitals:
         version: str = "",
         platforms: Sequence[str] = (),
         day_budget_usd: float = 0.0,
+        database_within_s: float = DATABASE_WITHIN_S,
     ) -> None:
         self.metrics = metrics
         self._database = database
@@ -109,6 +110,7 @@ class Vitals:
         self._version = version
         self._platforms = tuple(platforms)
         self._budget_usd = day_budget_usd
+        self._database_within_s = database_within_s
         self._started, self._started_at = time.monotonic(), clock.now()
         self._beats: deque[tuple[float, float]] = deque()
         self._ticks: dict[str, float] = {}
@@ -220,17 +222,17 @@ class Vitals:
         store: Overview | None = None
         error = ""
         try:
-            async with asyncio.timeout(DATABASE_WITHIN_S):
+            async with asyncio.timeout(self._database_within_s):
                 now = self._clock.now()
+                if await asyncio.to_thread(_identity, self._database) != self._file:
+                    raise StoreError("the database file was taken away or replaced under us")
                 store, links = await self._database.read(_gather, self._platforms, now)
                 readable = True
                 await self._database.write(overview.probe, now)
-                if await asyncio.to_thread(_identity, self._database) != self._file:
-                    error = "the database file was taken away or replaced under us"
         except StoreError as exc:
-            error = str(exc)
+            error = str(exc).replace(f"{self._database.path}: ", "")
         except TimeoutError:
-            error = f"no answer within {DATABASE_WITHIN_S:.0f} s"
+            error = f"no answer within {self._database_within_s:g} s"
         health = DatabaseHealth(
             ok=not error,
             readable=readable,
