@@ -34,7 +34,8 @@ class Metrics:
     """One registry for everybody, one for what is spent: that is not everybody's business."""
 
     def __init__(self, *, version: str = "") -> None:
-        disable_created_metrics()  # a second series for each counter that nobody draws
+        # Else each counter has a second series that nobody draws.
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no type there
         self.open, self.private = CollectorRegistry(), CollectorRegistry()
         ProcessCollector(registry=self.open)
         self._count_work()
