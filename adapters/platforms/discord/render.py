@@ -8,7 +8,7 @@ escaped (`escaping`), and everything is within the limits (`limits`) by construc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from adapters.platforms.discord.limits import (
     units,
 )
 from adapters.platforms.discord.pages import paged
-from bot.model import Block, Link, Paragraph, Post, PostField, Text
+from bot.model import Link, Paragraph, Post, PostField, Text
 from bot.posts.pictures import picture_url
 from bot.posts.safety import clean_line, domain_of, safe_url
 from bot.posts.words import Words, words_for
@@ -159,17 +159,6 @@ def _first_embed(post: Post, text: str, footer: str, words: Words) -> Embed:
 
 def _title(post: Post, words: Words) -> str:
     title = clean_line(post.title) or words.untitled
-    if (post.struck or _is_struck(post.blocks)) and "~" not in title:
+    if post.struck and "~" not in title:  # escapes mean nothing between these markers
         return f"~~{fitted(title, MAX_EMBED_TITLE - 4)}~~"
     return fitted(title, MAX_EMBED_TITLE)
-
-
-def _is_struck(blocks: Sequence[Block]) -> bool:
-    """Whether all of the text is struck: its original was deleted."""
-    spans = list(_spans(blocks))
-    return bool(spans) and all(isinstance(span, Text) and span.style == "strike" for span in spans)
-
-
-def _spans(blocks: Sequence[Block]) -> Iterator[object]:
-    for block in blocks:
-        yield from block.spans if isinstance(block, Paragraph) else (block,)

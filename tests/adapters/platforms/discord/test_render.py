@@ -47,7 +47,8 @@ SHOWN = {
     name: POSTS[name]
     for name in (
         "story", "story-german", "story-cjk", "story-bare", "story-hostile", "story-by-model",
-        "catchup", "blocks", "notice", "thread", "thread-dump-german", "thread-quiet",
+        "story-deleted", "story-partly-deleted", "catchup", "blocks", "notice", "thread",
+        "thread-dump-german", "thread-quiet",
     )
 } | DIGESTS  # fmt: skip
 
@@ -262,14 +263,10 @@ def test_a_role_is_called_by_the_first_message_alone() -> None:
     assert (details["content"], details["allowed_mentions"]) == ("", {"parse": []})
 
 
-def test_a_struck_story_is_struck_whole() -> None:
-    struck = Paragraph(spans=(Text(text="It was so.", style="strike"),))
-    post = POSTS["story"].model_copy(update={"blocks": (struck,)})
+def test_the_title_of_a_deleted_story_is_struck() -> None:
+    post = POSTS["story"].model_copy(update={"struck": True})
 
-    embed = render_messages(post).first[0]["embeds"][0]
-
-    assert embed["title"] == f"~~{post.title}~~"
-    assert embed["description"].startswith("~~It was so.~~")
+    assert render_messages(post).first[0]["embeds"][0]["title"] == f"~~{post.title}~~"
 
 
 @pytest.mark.parametrize(
