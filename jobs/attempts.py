@@ -54,6 +54,16 @@ class Verdict:
     message_id: str = ""
     error: DeliveryError | None = None
 
+    @property
+    def has_fault(self) -> bool:
+        """Whether its channel takes nothing now."""
+        return self.error is not None and self.error.fault is not None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is to be tried again later."""
+        return self.outcome in ("retry", "doubt", "unseen", "held")
+
 
 def is_final(error: DeliveryError, attempts: int, *, in_outage: bool) -> bool:
     """Whether a failed attempt was the last one. What waits for a person waits on."""

@@ -189,12 +189,15 @@ class DeliverJob:
         """Send the channel's deliveries one after the other, with an edit now and then; when its
         head has to wait, do the other edits.
         """
-        while await self._send_some(work):
+        while goes_on := await self._send_some(work):
             await self._edit_some(work, 1)
-        await self._edit_some(work, EDITS_AT_ONCE)
+        if goes_on is not None:
+            await self._edit_some(work, EDITS_AT_ONCE)
 
-    async def _send_some(self, work: _Work) -> bool:
-        """Send `SENDS_PER_EDIT` deliveries; False when the channel has to wait before that."""
+    async def _send_some(self, work: _Work) -> bool | None:
+        """Send `SENDS_PER_EDIT` deliveries; False when the head has to wait before that, None when
+        the channel takes nothing: then its edits wait too.
+        """
         if not self._may_go_on(work):
             return False
         step = await self._database.write(self._outgoing.next_step, work.opening)
@@ -202,11 +205,14 @@ class DeliverJob:
             if step is None:
                 return False
             verdict = await self._perform(work, step)
-            goes_on = number + 1 < SENDS_PER_EDIT and self._may_go_on(work)
+            is_faulty = verdict.has_fault or (bool(work.opening.probed) and verdict.waits)
+            goes_on = number + 1 < SENDS_PER_EDIT and self._may_go_on(work) and not is_faulty
             step = await self._database.write(
                 self._outgoing.record, work.opening, verdict, goes_on=goes_on
             )
             self._follow_up(work, verdict)
+            if is_faulty:
+                return None
         return True
 
     async def _edit_some(self, work: _Work, most: int) -> None:
@@ -323,7 +329,7 @@ class DeliverJob:
             work.report.retried += 1
         if error is None:
             return
-        if error.fault is not None:
+        if verdict.has_fault:
             work.group.create_task(self._tell(work.channel))
         elif error.needs_person or verdict.outcome == "dead":
             work.report.needs_person.append(f"{work.channel}: {error}")

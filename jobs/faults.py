@@ -209,7 +209,7 @@ class Faults:
 def complaints(connection: Connection, platforms: Collection[str]) -> list[str]:
     """One line for each fault that posts wait for on one of these platforms."""
     return [
-        f"{fault.channel}: {fault.reason}"
+        f"{faults.described(fault.channel).removeprefix('channel ')}: {fault.reason}"
         for fault in faults.listed(connection)
         if faults.platform_of(fault.channel) in platforms and faults.waiting(connection, fault)
     ]

@@ -220,7 +220,7 @@ async def test_a_refused_token_of_one_workspace_stops_no_other(tmp_path: Path) -
         await room.database.write(spaces)
         report = await room.post()
         assert guild.titles("b") == list(TITLES)
-        assert report.needs_person == ["space fake:T1: token_revoked"]
+        assert report.needs_person == ["workspace fake:T1: token_revoked"]
         assert guild.asked.count("a") == 1
 
 
@@ -312,6 +312,26 @@ async def test_an_edit_finds_a_fault_and_its_end(tmp_path: Path) -> None:
         await room.post()
         assert [post.title for _, post in guild.edits] == ["The anchor was found at last"]
         assert await room.database.read(faults.listed) == []
+
+
+async def test_a_probe_is_one_request_however_much_waits(tmp_path: Path) -> None:
+    guild = Guild()
+    async with newsroom(tmp_path, guild, first_posts=0) as room:
+        await _three_waiting(room, "fake:a")
+        await room.post()
+        for title in TITLES:
+            await room.publish(ONE, item(title, f"{title} at last"))
+        await room.publish(ONE, item("four", "Dredging begins in the delta"))
+        guild.faults["a"] = ChannelFault.PERMISSION
+        before = len(guild.asked)
+        for probes in range(1, 5):
+            await room.post()
+            assert len(guild.asked) == before + probes
+            room.clock.advance(hours=2)
+        guild.faults.clear()
+        await room.post()
+        assert guild.titles()[-1] == "Dredging begins in the delta"
+        assert [post.title for _, post in guild.edits] == [f"{title} at last" for title in TITLES]
 
 
 async def test_an_archived_thread_that_takes_no_edit_takes_posts(tmp_path: Path) -> None:
