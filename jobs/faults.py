@@ -34,6 +34,7 @@ LONGEST_WAIT = timedelta(hours=25)  # what waits longer was told so by a clock t
 MENDED_GAP = timedelta(seconds=10)  # however often a connection says that something changed
 TOLD_AGAIN_AFTER = timedelta(days=1)  # where one fault turns into another
 TELL_LIMIT_S = 30.0
+TIDY_EVERY = timedelta(minutes=1)
 
 # Discord bans an address for 10,000 invalid requests (401, 403) in 10 minutes.
 MOST_REFUSALS = 2_000
@@ -67,6 +68,7 @@ class Faults:
         self._clock = clock
         self._rng = rng
         self._mended: list[str | None] = []
+        self._tidied_at: datetime | None = None
         self._asked_at: dict[str, datetime] = {}
         self._refusals: dict[str, deque[datetime]] = defaultdict(deque)
 
@@ -80,14 +82,20 @@ class Faults:
             faults.ask_soon(connection, fault.channel, self._clock.now())
 
     async def hear_mended(self) -> None:
-        """Make what was said to be mended due, and forget what nobody subscribes any more."""
+        """Make what was said to be mended due; now and then forget what nobody subscribes any
+        more.
+        """
         said, self._mended = self._mended, []
-        held = await self._database.read(faults.listed)
-        if said or held:
-            await self._database.write(self._tidy, said)
+        if said:
+            await self._database.write(self._ask_mended, said)
+        now = self._clock.now()
+        if self._tidied_at is None or not timedelta() <= now - self._tidied_at < TIDY_EVERY:
+            self._tidied_at = now
+            unwanted = await self._database.read(faults.unwanted)
+            if unwanted:
+                await self._database.write(faults.clear, unwanted)
 
-    def _tidy(self, connection: Connection, said: Sequence[str | None]) -> None:
-        faults.drop_unwanted(connection)
+    def _ask_mended(self, connection: Connection, said: Sequence[str | None]) -> None:
         now = self._clock.now()
         for fault in faults.listed(connection):
             if any(_means(one, fault.channel) for one in said):

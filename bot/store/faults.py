@@ -125,13 +125,13 @@ def ask_soon(
     )
 
 
-def drop_unwanted(connection: sqlite3.Connection) -> None:
-    """Forget the faults of places that no subscription is for any more."""
+def unwanted(connection: sqlite3.Connection) -> list[str]:
+    """The faults of places that no subscription is for any more."""
     rows = connection.execute(
         "SELECT DISTINCT channel, space FROM subscription WHERE state <> 'removed'"
     )
     wanted = {name for row in rows for name in names(row["channel"], row["space"])}
-    clear(connection, [one.channel for one in listed(connection) if one.channel not in wanted])
+    return [one.channel for one in listed(connection) if one.channel not in wanted]
 
 
 def affected(connection: sqlite3.Connection, channel: str) -> list[Affected]:
