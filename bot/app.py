@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bot.commands.kit import Desk, Rooms
     from bot.vitals import Vitals
     from config.settings import Settings
+    from jobs.backup import BackupJob
     from jobs.compose import Composer
     from jobs.deliver import DeliverJob, DeliveryReport
     from jobs.digest import DigestJob
@@ -67,6 +68,7 @@ class Service:
     digest: DigestJob
     measure: MeasureJob
     maintain: MaintainJob
+    backup: BackupJob
     vitals: Vitals
     desk: Desk
     rooms: dict[str, Rooms]
@@ -89,6 +91,7 @@ async def open_service(
     from bot.metrics import Metrics
     from bot.vitals import Vitals
     from jobs import declare
+    from jobs.backup import BackupJob
     from jobs.compose import Composer
     from jobs.deliver import DeliverJob
     from jobs.digest import DigestJob
@@ -168,7 +171,13 @@ async def open_service(
                 post_empty=settings.digests.post_empty,
             ),
             measure=MeasureJob(database, outside.meter, ingest, clock, queued=queued.set),
-            maintain=MaintainJob(database, clock, keep_text_s=settings.reddit.keep_text),
+            maintain=MaintainJob(
+                database,
+                clock,
+                keep_text_s=settings.reddit.keep_text,
+                retention=settings.retention,
+            ),
+            backup=BackupJob(database, clock, settings.backup),
             vitals=vitals,
             desk=desk,
             rooms=rooms,
@@ -271,6 +280,7 @@ async def serve(service: Service, stop: asyncio.Event) -> None:
             group.create_task(_work("digest", service.digest.run, wake("digest"))),
             group.create_task(_work("measure", service.measure.run, wake("measure"))),
             group.create_task(_work("maintain", service.maintain.run, wake("maintain"))),
+            group.create_task(_work("backup", service.backup.run, wake("backup"))),
             group.create_task(_forward(service.asked, wake("poll"))),
             group.create_task(_forward(service.queued, wake("summarize"))),
             group.create_task(_forward(service.written, wake("deliver"))),

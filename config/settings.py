@@ -33,6 +33,7 @@ from config.types import (
     AtLeast1,
     BaseUrl,
     Cidr,
+    Cron,
     Duration,
     FilePath,
     Flag,
@@ -294,6 +295,41 @@ class DigestSettings(Section):
     cover_hidden: Flag = Field(False, description="Whether the theme is to hide the cover.")
 
 
+class RetentionSettings(Section):
+    """What is let go of, and when. Ids and titles of entries stay, so nothing is told twice."""
+
+    entries: Duration = Field(
+        parse_duration("365d"),
+        description="How long texts of entries and articles are kept, and names of authors.",
+    )
+    summaries: Duration = Field(
+        parse_duration("365d"),
+        description="How long summaries of discussions are kept, with the quotes in them. "
+        "Those of Reddit's no longer than reddit.keep_text.",
+    )
+    model_cache: Duration = Field(
+        parse_duration("30d"), description="How long a model's answers are kept, to be used again."
+    )
+    model_cache_mb: AtLeast0 = Field(
+        200, description="Most of them to keep; the oldest go first. Megabytes; 0 = no limit."
+    )
+    database_mb: AtLeast0 = Field(
+        0,
+        description="Size of the database above which the oldest texts go before their time. "
+        "Megabytes; 0 = no limit.",
+    )
+
+
+class BackupSettings(Section):
+    """Copies of the database, made while it is in use. How to restore one: docs/ops/backup.md."""
+
+    directory: OptionalPath = Field(
+        None, description='Folder for the copies, best on another disk. "" = off.'
+    )
+    schedule: Cron = Field("0 3 * * *", description="When a copy is made, in UTC.")
+    keep: AtLeast1 = Field(7, description="How many copies are kept; the oldest goes first.")
+
+
 class LogSettings(Section):
     """What is logged, on stderr."""
 
@@ -320,6 +356,8 @@ class Settings(Section):
     web: WebSettings = WebSettings()
     archive: ArchiveSettings = ArchiveSettings()
     digests: DigestSettings = DigestSettings()
+    retention: RetentionSettings = RetentionSettings()
+    backup: BackupSettings = BackupSettings()
     log: LogSettings = LogSettings()
     sources: tuple[SourceSettings, ...] = ()
     subscriptions: tuple[SubscriptionSettings, ...] = ()

@@ -7,6 +7,8 @@ from datetime import timedelta
 from bot.ports import Clock
 from bot.store import model_use, purge, thread_summaries
 from bot.store.database import Database
+from config.settings import RetentionSettings
+from jobs.retention import Retention
 
 AT_ONCE = 500
 ON_DISCUSSIONS = ("thread_part", "thread_merge")  # purposes of requests to models
@@ -18,14 +20,23 @@ class MaintainJob:
     `keep_text_s`: how long bodies and author names from Reddit are kept.
     """
 
-    def __init__(self, database: Database, clock: Clock, *, keep_text_s: float) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        keep_text_s: float,
+        retention: RetentionSettings | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._keep_text = timedelta(seconds=keep_text_s)
+        self._retention = Retention(database, clock, retention or RetentionSettings())
 
     async def run(self) -> None:
         await self._database.write(model_use.forget_expired, self._clock.now())
         await self.forget()
+        await self._retention.run()
         await self._database.tidy()
 
     async def forget(self) -> int:

@@ -28,6 +28,7 @@ TICKS = (
     Tick("digest", 5.0),
     Tick("measure", 60.0),
     Tick("maintain", 3_600.0),
+    Tick("backup", 60.0),
 )
 
 

@@ -16,6 +16,7 @@ import os
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ Connection = sqlite3.Connection  # what steps take, for those who compose them f
 READERS = 2
 STEPS_PER_COMMIT = 64
 CACHE_KIB = 32_000
+CHECK_WITHIN_S = 3.0
 
 Step = Callable[Concatenate[sqlite3.Connection, P], T]
 
@@ -130,6 +132,8 @@ class Database:
                 )
             )
         with translated(self.path):
+            if self._exclusive:
+                _refuse_damaged(self.path)
             migrate(self.path)
             self._connection = connect(self.path)
 
@@ -237,6 +241,32 @@ def check(path: Path) -> list[str]:
     return [row for row in rows if row != "ok"]
 
 
+def _refuse_damaged(path: Path) -> None:
+    """Look for damage before anything is written on top of it; raises `StoreError`.
+
+    No longer than `CHECK_WITHIN_S`: a service that has much to tell must not start late for it.
+    """
+    if not path.exists():
+        return
+    until = time.monotonic() + CHECK_WITHIN_S
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    connection.set_progress_handler(lambda: int(time.monotonic() > until), 10_000)
+    try:
+        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.OperationalError as exc:
+        if "interrupted" not in str(exc):
+            raise
+        return
+    finally:
+        connection.close()
+    if found != "ok":
+        told = " ".join(str(found).split())[:200]
+        raise StoreError(
+            f"{path} is damaged ({told}): restore a backup, see docs/ops/backup.md; "
+            "`threadwire db check` tells more"
+        )
+
+
 @contextlib.contextmanager
 def translated(path: Path) -> Iterator[None]:
     """SQLite's errors as one line that says what to do."""
@@ -310,10 +340,18 @@ def _backup(source: Path, target: Path) -> None:
         raise StoreError(f"{target} is a folder: name the file to write")
     partial = target.with_name(f".{target.name}.part")
     with translated(target):
+        partial.unlink(missing_ok=True)
+        partial.touch(mode=0o600)
         origin, copy = sqlite3.connect(source), sqlite3.connect(partial)
         try:
-            origin.backup(copy, pages=1_000)
+            # In one step: between steps any write makes it begin anew, which may go on for ever.
+            # Who writes meanwhile is not held up, the log only grows.
+            origin.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # a copy is one file
         finally:
             copy.close()
             origin.close()
+        damage = check(partial)
+        if damage:
+            raise StoreError(f"{target} was not written: the copy is damaged ({damage[0]})")
     partial.replace(target)

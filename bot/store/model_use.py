@@ -177,6 +177,32 @@ def forget_answers(
     return cursor.rowcount
 
 
+def forget_answers_older(connection: sqlite3.Connection, before: datetime) -> int:
+    """Delete answers given before then; returns how many."""
+    cursor = connection.execute("DELETE FROM model_answer WHERE made_at < ?", (to_text(before),))
+    return cursor.rowcount
+
+
+def shrink_answers(connection: sqlite3.Connection, most_bytes: int) -> int:
+    """Delete the oldest answers until no more than so much is kept; returns how many."""
+    cursor = connection.execute(
+        """
+        DELETE FROM model_answer
+        WHERE key IN (
+            SELECT key
+            FROM (
+                SELECT key, SUM(LENGTH(answer) + LENGTH(key))
+                    OVER (ORDER BY made_at DESC, key) AS kept
+                FROM model_answer
+            ) AS newest
+            WHERE kept > ?
+        )
+        """,
+        (most_bytes,),
+    )
+    return cursor.rowcount
+
+
 def forget_private(connection: sqlite3.Connection) -> int:
     """Delete every answer to material from private chats; returns how many."""
     return connection.execute("DELETE FROM model_answer WHERE is_private = 1").rowcount

@@ -54,7 +54,7 @@ def overview(connection: sqlite3.Connection, now: datetime) -> Overview:
         leases={},
         waiting_since=from_text_or_none(waiting["since"]),
         last_polled_at=from_text_or_none(polled["at"]),
-        backup_at=from_text_or_none(platform_notes.get(connection, SERVICE, NOTE_BACKUP)),
+        backup_at=last_backup(connection),
         spent_today_nanos=model_use.spent(connection, now).cost_nanos,
     )
 
@@ -73,6 +73,11 @@ def probe(connection: sqlite3.Connection, now: datetime) -> None:
 def backed_up(connection: sqlite3.Connection, now: datetime) -> None:
     """A backup is whole and in its place."""
     platform_notes.put(connection, SERVICE, NOTE_BACKUP, to_text(now))
+
+
+def last_backup(connection: sqlite3.Connection) -> datetime | None:
+    """When the last backup was made."""
+    return from_text_or_none(platform_notes.get(connection, SERVICE, NOTE_BACKUP))
 
 
 def link(connection: sqlite3.Connection, platform: str) -> LinkNote | None:

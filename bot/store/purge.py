@@ -11,10 +11,18 @@ import re
 import sqlite3
 from datetime import datetime
 
-from bot.store import digests, predictions, search, story_index, thread_summaries
+from bot.store import (
+    digests,
+    platform_notes,
+    predictions,
+    search,
+    story_index,
+    thread_summaries,
+)
 from bot.store.times import from_text, to_text
 
 DELETED = "[deleted]"
+_DONE = ("service", "texts_let_go_until")  # the note that says which entry was the last
 _SLUG = re.compile(r"(/comments/[a-z0-9]+/)[^/?#]+/?")
 _REDDIT = r"submission.fullname LIKE 't3\_%' ESCAPE '\'"
 
@@ -141,6 +149,52 @@ def forget_texts(connection: sqlite3.Connection, before: datetime, limit: int) -
     for row in rows:
         _forget_text(connection, row)
     return len(rows)
+
+
+def forget_old_texts(connection: sqlite3.Connection, before: datetime, limit: int) -> int:
+    """Drop texts and author names of entries first seen before then, the oldest first.
+
+    Entries are numbered as they are first seen, and a note says how far we have come: each is
+    looked at once. Returns how many lost theirs, at most `limit`.
+    """
+    done = int(platform_notes.get(connection, *_DONE) or 0)
+    rows = connection.execute(
+        """
+        SELECT id, story_id, title, text, first_seen_at
+        FROM entry
+        WHERE id > ?
+        ORDER BY id
+        LIMIT ?
+        """,
+        (done, limit),
+    ).fetchall()
+    old = [row for row in rows if row["first_seen_at"] < to_text(before)]
+    for row in old:
+        _forget_text(connection, row)
+        _forget_article(connection, row["story_id"])
+    if old:
+        platform_notes.put(connection, *_DONE, str(old[-1]["id"]))
+    return len(old)
+
+
+def used_bytes(connection: sqlite3.Connection) -> int:
+    """How much of the file is in use: what was let go of is filled again before it grows."""
+    pages: int = connection.execute("PRAGMA page_count").fetchone()[0]
+    free: int = connection.execute("PRAGMA freelist_count").fetchone()[0]
+    size: int = connection.execute("PRAGMA page_size").fetchone()[0]
+    return (pages - free) * size
+
+
+def _forget_article(connection: sqlite3.Connection, story_id: int) -> None:
+    """A summary keeps its own words, not the article that it was made from."""
+    row = connection.execute(
+        "SELECT result FROM article_summary WHERE story_id = ?", (story_id,)
+    ).fetchone()
+    if row is not None and (result := json.loads(row["result"])).get("text"):
+        connection.execute(
+            "UPDATE article_summary SET result = ? WHERE story_id = ?",
+            (json.dumps(result | {"text": ""}, ensure_ascii=False), story_id),
+        )
 
 
 def _forget_text(connection: sqlite3.Connection, row: sqlite3.Row) -> None:

@@ -43,7 +43,9 @@ def forget(connection: sqlite3.Connection, thread: str) -> None:
 
 
 def forget_older(connection: sqlite3.Connection, kind: str, before: datetime) -> None:
-    """Drop summaries of one kind of thread made before then, with the quotes and names in them."""
+    """Drop summaries of one kind of thread (`%` = all) made before then, with the quotes and names
+    in them.
+    """
     connection.execute(
         "DELETE FROM thread_summary WHERE thread LIKE ? AND made_at < ?",
         (f"{kind}:%", to_text(before)),
