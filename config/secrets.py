@@ -39,6 +39,16 @@ class Secrets(BaseModel):
     slack_signing_secret: SecretStr | None = Field(
         None, description="Slack signing secret, for HTTP mode."
     )
+    slack_client_id: SecretStr | None = Field(
+        None, description="Slack client id, for installing into several workspaces."
+    )
+    slack_client_secret: SecretStr | None = Field(
+        None, description="Slack client secret, with the client id."
+    )
+    slack_token_key: SecretStr | None = Field(
+        None,
+        description="Long random text; encrypts the tokens of installed Slack workspaces.",
+    )
     openai_api_key: SecretStr | None = Field(
         None, description="Key for the language model at llm.base_url; turns it on."
     )

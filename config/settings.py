@@ -212,7 +212,11 @@ class DiscordSettings(Section):
 class SlackSettings(Section):
     """Slack. Needs SLACK_BOT_TOKEN, and SLACK_APP_TOKEN (socket) or SLACK_SIGNING_SECRET (http)."""
 
-    enabled: Toggle = Field("auto", description="auto = on when SLACK_BOT_TOKEN is set.")
+    enabled: Toggle = Field(
+        "auto",
+        description="auto = on when SLACK_BOT_TOKEN is set, or SLACK_CLIENT_ID for several "
+        "workspaces.",
+    )
     mode: Literal["socket", "http"] = Field(
         "socket", description="How Slack reaches us: our own connection, or requests to [web]."
     )
@@ -405,7 +409,8 @@ class Settings(Section):
 
     @property
     def slack_enabled(self) -> bool:
-        return _is_on(self.slack.enabled, self._secrets.slack_bot_token)
+        secrets = self._secrets
+        return _is_on(self.slack.enabled, secrets.slack_bot_token or secrets.slack_client_id)
 
     def polled_sources(self) -> tuple[SourceSettings, ...]:
         """The listed sources, then those that only a subscription names, each once."""

@@ -95,6 +95,12 @@ def m0008_chat_lookups(db: Database) -> None:
     _script(db, CHAT_LOOKUPS)
 
 
+@_migration
+def m0009_slack_installations(db: Database) -> None:
+    """Slack workspaces that installed the app over the web."""
+    _script(db, SLACK_INSTALLATIONS)
+
+
 PIPELINE = """
 CREATE TABLE source (
     id INTEGER PRIMARY KEY,
@@ -456,4 +462,16 @@ CREATE INDEX delivery_message ON delivery (message_id) WHERE message_id IS NOT N
 CREATE INDEX source_name ON source (url, title, origin, state);
 CREATE INDEX source_fetched ON source (fetch_url);
 CREATE INDEX source_tags ON source (tags, origin, state) WHERE tags <> '[]';
+"""
+
+SLACK_INSTALLATIONS = """
+CREATE TABLE slack_installation (
+    team_id TEXT PRIMARY KEY,
+    team_name TEXT NOT NULL,
+    bot_user_id TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    sealed_token TEXT NOT NULL,
+    installed_by TEXT NOT NULL,
+    installed_at TEXT NOT NULL
+);
 """

@@ -26,6 +26,7 @@ def test_the_contracts_secrets_are_known() -> None:
         *("DISCORD_TOKEN", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"),
         *("REDDIT_CLIENT_ID", "REDDIT_CLIENT_SECRET", "REDDIT_FEED_TOKEN", "REDDIT_FEED_USER"),
         *("OPENAI_API_KEY", "THREADWIRE_WEB_TOKEN"),
+        *("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_TOKEN_KEY"),  # several workspaces
     }
 
 
