@@ -110,7 +110,7 @@ async def open_service(
     async with (
         Database(settings.database.path, exclusive=True) as database,
         open_outside(settings, database, clock=clock, metrics=metrics) as outside,
-        opened_platforms(settings, clock, given=platforms) as platforms,
+        opened_platforms(settings, clock, given=platforms, database=database) as platforms,
     ):
         ingest = Ingest(database, settings, clock, rng)
         await database.write(declare.apply, await declared(settings), clock.now())
@@ -263,7 +263,7 @@ async def run_service(settings: Settings) -> None:
 
 async def serve(service: Service, stop: asyncio.Event) -> None:
     """Run the workers until `stop`. What is being sent then may finish within `GRACE_S`."""
-    from bot.chats import open_chats
+    from bot.chats import open_chats, routes_of
     from bot.pages import open_pages
     from jobs.scheduler import Scheduler
 
@@ -272,6 +272,7 @@ async def serve(service: Service, stop: asyncio.Event) -> None:
     chats = open_chats(
         service.settings, service.platforms, service.desk, service.rooms, service.deliver
     )
+    pages = open_pages(service.settings, service.vitals, routes_of(chats))
     async with asyncio.TaskGroup() as group:
         workers = [
             group.create_task(service.poll.serve(wake("poll"))),
@@ -286,7 +287,7 @@ async def serve(service: Service, stop: asyncio.Event) -> None:
             group.create_task(_forward(service.written, wake("deliver"))),
             *(group.create_task(chat.run()) for chat in chats),
             group.create_task(service.vitals.watch()),
-            *(group.create_task(page()) for page in open_pages(service.settings, service.vitals)),
+            *(group.create_task(page()) for page in pages),
         ]
         delivery = group.create_task(service.deliver.serve(wake("deliver")))
         scheduler.start()

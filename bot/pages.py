@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot.vitals import Vitals
@@ -14,14 +14,20 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 
-def open_pages(settings: Settings, vitals: Vitals) -> list[Callable[[], Coroutine[Any, Any, None]]]:
-    """What to run beside the workers, until cancelled; nothing where `web.listen` is empty."""
+def open_pages(
+    settings: Settings, vitals: Vitals, routes: Sequence[web.RouteDef] = ()
+) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+    """What to run beside the workers, until cancelled; nothing where `web.listen` is empty.
+
+    `routes` are those that platforms have of their own (Slack's requests).
+    """
     address = settings.web.address
     if address is None:
         return []
     from adapters.web.listening import listen
 
     app = build_app(settings, vitals)
+    app.add_routes(routes)
     return [lambda: listen(app, *address)]
 
 

@@ -1,0 +1,274 @@
+"""Commands, buttons, forms and shortcuts, typed and pressed on the local Slack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.adapters.platforms.slack.live import Live, Place, furnish, live
+from tests.bot.commands.desk import feed
+from tests.sims.slack.live import LiveSlack, Opened, Shown
+
+
+def only_view(sim: LiveSlack) -> Opened:
+    (opened,) = sim.views.values()
+    return opened
+
+
+async def subscribed(it: Live, at: Place) -> str:
+    """A feed is subscribed in the channel; its address."""
+    it.chat.origin.serve("/f.xml", body=feed("A story about models", "Another story"))
+    url = it.chat.origin.url("/f.xml")
+    await it.sim.command(at.anna, at.room, "/news", f"subscribe {url}")
+    await it.idle()
+    return url
+
+
+async def test_a_command_is_acknowledged_and_answered_to_its_asker(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token):
+        ack = await sim.command(at.anna, at.room, "/news", "help")
+        shown = await sim.answer(at.anna)
+    assert ack.after_s < 1
+    assert "/news subscribe" in shown.text
+
+
+async def test_subscribe_reads_the_feed_and_shows_what_comes(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        await subscribed(it, at)
+        rows = await it.chat.subscriptions()
+        last = [one for one in sim.shown if one.user == at.anna.id][-1]
+    assert len(rows) == 1
+    assert rows[0].startswith(f"slack:{at.room.id} instant")
+    assert "A story about models" in last.text
+    assert last.instead  # it takes the place of the line that told of the reading
+
+
+async def test_an_unknown_word_names_the_nearest_command(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token):
+        await sim.command(at.anna, at.room, "/news", "subscrib x")
+        shown = await sim.answer(at.anna)
+    assert "Did you mean /news subscribe?" in shown.text
+
+
+async def test_a_wrong_form_is_shown_the_right_one(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token):
+        await sim.command(at.anna, at.room, "/news", "subscribe r/x min:many")
+        shown = await sim.answer(at.anna)
+    assert "/news subscribe source" in shown.text
+
+
+async def test_subscribe_without_text_opens_the_form(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        it.chat.origin.serve("/f.xml", body=feed("From the form"))
+        url = it.chat.origin.url("/f.xml")
+        await sim.command(at.anna, at.room, "/news", "subscribe")
+        await sim.until(lambda: sim.views)
+        ack = await sim.submit(at.anna, only_view(sim), source=url)
+        shown = await sim.answer(at.anna)
+        rows = await it.chat.subscriptions()
+    assert ack.payload == {}
+    assert rows == [f"slack:{at.room.id} instant {url} active"]
+    assert "From the form" in shown.text
+    assert shown.by == "chat.postEphemeral"
+
+
+async def test_a_wrong_field_of_the_form_is_told_at_once(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        await sim.shortcut(at.anna, at.team, "subscribe_channel")
+        await sim.until(lambda: sim.views)
+        fields = {"source": "r/x", "schedule": "whenever", "min_score": "a lot"}
+        ack = await sim.submit(at.anna, only_view(sim), channel=at.room.id, **fields)
+        rows = await it.chat.subscriptions()
+    assert ack.payload["response_action"] == "errors"
+    assert set(ack.payload["errors"]) == {"schedule", "min_score"}
+    assert rows == []
+
+
+async def test_the_form_shows_a_preview_and_keeps_its_fields(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        it.chat.origin.serve("/f.xml", body=feed("Shown beforehand"))
+        await sim.command(at.anna, at.room, "/news", "subscribe")
+        await sim.until(lambda: sim.views)
+        opened = only_view(sim)
+        before = [block.get("block_id") for block in opened.view["blocks"]]
+        filled = sim.filled(opened, source=it.chat.origin.url("/f.xml"))
+        await sim.press_in_view(at.anna, at.team, "slack_preview", filled)
+        await it.idle()
+        after = [block.get("block_id") for block in opened.view["blocks"]]
+    assert "Shown beforehand" in str(opened.view)
+    assert after[: len(before)] == before
+
+
+async def test_a_form_needs_membership_of_its_channel(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        await sim.shortcut(at.ben, at.team, "subscribe_channel")
+        await sim.until(lambda: sim.views)
+        await sim.submit(at.ben, only_view(sim), channel=at.room.id, source="r/x")
+        await it.idle()
+        rows = await it.chat.subscriptions()
+    direct = at.team.rooms[f"D{at.ben.id}"]
+    assert rows == []
+    assert "members of the channel" in str(direct.messages[-1].body)
+
+
+async def test_a_button_of_an_answer_changes_it_in_place(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        await subscribed(it, at)
+        answer = [one for one in sim.shown if one.user == at.anna.id][-1]
+        undo = next(action for action in answer.actions if action.startswith("undo:"))
+        await sim.press(at.anna, at.room, undo, answer)
+        await it.idle()
+        rows = await it.chat.subscriptions()
+    assert rows == []
+
+
+async def test_a_button_that_changes_things_is_refused_to_outsiders(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        await subscribed(it, at)
+        answer = [one for one in sim.shown if one.user == at.anna.id][-1]
+        undo = next(action for action in answer.actions if action.startswith("undo:"))
+        await sim.press(at.ben, at.room, undo, answer)
+        shown = await sim.answer(at.ben)
+        rows = await it.chat.subscriptions()
+    assert "members of the channel" in shown.text
+    assert rows[0].endswith("active")
+
+
+async def test_an_edit_form_opens_in_time_and_is_taken(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        await subscribed(it, at)
+        answer = [one for one in sim.shown if one.user == at.anna.id][-1]
+        edit = next(action for action in answer.actions if action.startswith("filters_form:"))
+        await sim.press(at.anna, at.room, edit, answer)
+        await sim.until(lambda: sim.views)
+        await sim.submit(at.anna, only_view(sim), include="GPU, LLM")
+        await it.idle()
+    last = [one for one in sim.shown if one.user == at.anna.id][-1]
+    assert "GPU" in last.text
+
+
+async def test_an_unknown_button_says_that_it_is_old(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token):
+        said = sim.say(at.room, at.anna, "x")
+        await sim.press(at.anna, at.room, "gone:1", said)
+        shown = await sim.answer(at.anna)
+    assert "older version" in shown.text
+
+
+async def test_a_link_button_is_acknowledged_and_says_nothing(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        said = sim.say(at.room, at.anna, "x")
+        await sim.press(at.anna, at.room, "link:https://example.org", said)
+        await it.idle()
+    assert sim.shown == []
+
+
+async def test_an_answer_goes_out_another_way_when_its_address_is_broken(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token):
+        sim.broken_urls = [404]
+        await sim.command(at.anna, at.room, "/news", "help")
+        shown = await sim.answer(at.anna)
+    assert shown.by == "chat.postEphemeral"
+
+
+async def test_a_private_answer_is_tried_again_after_a_reset(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token):
+        sim.broken_urls = [0, 500]
+        await sim.command(at.anna, at.room, "/news", "help")
+        shown = await sim.answer(at.anna)
+    assert shown.by == "response_url"
+
+
+async def test_a_private_answer_reaches_who_left_the_channel_directly(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        sim.broken_urls = [404]
+        await sim.command(at.ben, at.room, "/news", "help")
+        await it.idle()
+    assert "/news" in str(at.team.rooms[f"D{at.ben.id}"].messages[-1].body)
+    assert at.room.messages == []
+
+
+async def test_a_summary_is_shared_in_its_thread(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        head = sim.say(at.room, at.anna, "What do you think of the new model release?")
+        for number in range(6):
+            text = f"I think it is a fine model, reason number {number}, because it is fast."
+            sim.say(at.room, at.boss, text, thread=head.ts)
+        await sim.message_shortcut(at.anna, at.room, head)
+        await it.idle()
+        own = [one for one in sim.shown if one.user == at.anna.id][-1]
+        share = next(action for action in own.actions if action.startswith("share:"))
+        own.thread_ts = head.ts
+        await sim.press(at.anna, at.room, share, own)
+        await it.idle()
+        shared = [one for one in sim.shown if not one.user]
+    assert "Share in thread" in own.text
+    assert len(shared) == 1
+    assert shared[0].thread_ts == head.ts
+    assert "Shared by" in shared[0].text
+
+
+async def test_a_share_whose_answer_was_lost_is_not_repeated(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        head = sim.say(at.room, at.anna, "What do you think of the new model release?")
+        sim.say(at.room, at.boss, "I think it is fine because it is fast.", thread=head.ts)
+        await sim.message_shortcut(at.anna, at.room, head)
+        await it.idle()
+        own = [one for one in sim.shown if one.user == at.anna.id][-1]
+        share = next(action for action in own.actions if action.startswith("share:"))
+        sim.broken_urls = [0]
+        await sim.press(at.anna, at.room, share, own)
+        await it.idle()
+    assert not [one for one in sim.shown if not one.user]
+    assert "did not say whether" in sim.shown[-1].text
+
+
+async def test_a_command_comes_once_however_often_it_is_sent(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        trigger = sim.trigger()
+        for _ in range(3):
+            await sim.command(at.anna, at.room, "/news", "help", trigger_id=trigger)
+        await it.idle()
+    assert len([one for one in sim.shown if one.user == at.anna.id]) == 1
+
+
+def texts(shown: list[Shown]) -> str:
+    return "\n".join(one.text for one in shown)
