@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from bot.model import Delivery
 from bot.store.outbox import delivery_of, remark
+from bot.store.sending import LONGEST_WAIT
 from bot.store.times import to_text
 
 
@@ -91,7 +92,7 @@ def next_due(connection: sqlite3.Connection, channel: str, now: datetime) -> Due
         """
         SELECT * FROM delivery
         WHERE channel = ? AND edit_due = 1 AND state = 'sent'
-          AND (next_attempt_at IS NULL OR next_attempt_at <= ?)
+          AND (next_attempt_at IS NULL OR next_attempt_at <= ? OR next_attempt_at > ?)
           AND NOT EXISTS (
             SELECT 1 FROM entry  -- somebody tells it in other words, to be summarised first
             WHERE entry.story_id = delivery.story_id AND entry.title <> '[deleted]' AND NOT EXISTS (
@@ -101,7 +102,7 @@ def next_due(connection: sqlite3.Connection, channel: str, now: datetime) -> Due
         ORDER BY id
         LIMIT 1
         """,
-        (channel, to_text(now)),
+        (channel, to_text(now), to_text(now + LONGEST_WAIT)),
     ).fetchone()
     if row is None:
         return None

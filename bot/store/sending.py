@@ -63,10 +63,11 @@ def open_channels(
         FROM delivery
         JOIN subscription ON subscription.id = delivery.subscription_id
         WHERE delivery.edit_due = 1 AND delivery.state = 'sent'
-          AND (delivery.next_attempt_at IS NULL OR delivery.next_attempt_at <= ?)
+          AND (delivery.next_attempt_at IS NULL OR delivery.next_attempt_at <= ?
+               OR delivery.next_attempt_at > ?)
         GROUP BY delivery.channel
         """,
-        (to_text(now),),
+        (to_text(now), to_text(now + LONGEST_WAIT)),
     )
     for row in rows:
         if row["channel"] not in found and not but(row["channel"]):
@@ -210,12 +211,12 @@ def mark_retry(
 def mark_held(
     connection: sqlite3.Connection, delivery_id: int, *, reason: str, now: datetime
 ) -> None:
-    """The channel takes nothing now. That is no attempt of this row: it waits as if untried."""
+    """The channel takes nothing now. That was no attempt of this row: it waits as if untried."""
     connection.execute(
         """
         UPDATE delivery
         SET state = 'pending', reason = ?, next_attempt_at = NULL,
-            attempts = CASE WHEN attempts > 0 THEN attempts - 1 ELSE 0 END
+            attempts = CASE WHEN state = 'sending' THEN attempts - 1 ELSE attempts END
         WHERE id = ?
         """,
         (reason, delivery_id),

@@ -10,7 +10,7 @@ import pytest
 from bot.errors import DeliveryError
 from bot.model import DeliveryState, Post
 from bot.ports import Sent
-from bot.store import outbox, sending
+from bot.store import outbox, sending, subscriptions
 from bot.store.subscriptions import DeclaredSubscription
 from jobs.compose import Composer
 from tests.fakes.platform import FakePlatform
@@ -211,3 +211,29 @@ async def test_a_bug_in_a_platform_is_a_failed_attempt_like_any_other(tmp_path: 
             room.clock.advance(hours=1.5)
         assert platform.titles("a")[:2] == list(TITLES[1:])
         assert (await room.deliveries())[0].state is DeliveryState.DEAD
+
+
+async def test_what_a_wrong_clock_put_off_for_years_goes_out_when_it_is_right(
+    tmp_path: Path,
+) -> None:
+    platform = FakePlatform(failures=[DeliveryError("down")])
+    async with newsroom(tmp_path, platform, first_posts=0) as room:
+        await _three_waiting(room)
+        room.clock.advance(days=4_000)
+        await room.post()
+        assert platform.titles() == []
+        room.clock.advance(days=-4_000)
+        await room.post()
+        assert platform.titles() == list(TITLES)
+
+
+async def test_unsubscribing_while_a_post_waits_to_be_tried_again_ends_it(tmp_path: Path) -> None:
+    platform = FakePlatform(failures=[DeliveryError("timeout", doubtful=True)])
+    async with newsroom(tmp_path, platform, first_posts=0) as room:
+        await _three_waiting(room)
+        await room.post()
+        await room.database.write(subscriptions.remove, 1)
+        room.clock.advance(hours=1)
+        await room.post()
+        assert platform.titles() == []
+        assert await _states(room) == ["skipped"] * 3
