@@ -66,12 +66,15 @@ class DeliveryReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Work:
-    """A channel being worked on; `group` holds what goes on beside it."""
+    """A channel being worked on; `group` holds what goes on beside it, `mended` are faults that
+    turned out to be gone.
+    """
 
     opening: Opening
     platform: Platform
     report: DeliveryReport
     group: asyncio.TaskGroup
+    mended: set[str] = field(default_factory=set)
 
     @property
     def channel(self) -> str:
@@ -296,11 +299,17 @@ class DeliverJob:
         if not isinstance(platform, Finishing) or delivery.payload is None:
             return
         post = Post.model_validate_json(delivery.payload)
-        if post.details:
+        if not post.details:
+            return
+        try:
             await self._calls.make(
                 work.channel,
                 lambda: platform.finish(channel_in(work.channel), message_id, post, delivery.key),
             )
+        except DeliveryError as exc:
+            if not exc.permanent or exc.fault is not None:
+                raise
+            log.warning("post left unfinished", delivery=delivery.key, error=str(exc))
 
     def _is_last(self, work: _Work, delivery: Delivery, error: DeliveryError) -> bool:
         took_at = self._took_at.get(work.platform.name)
@@ -318,7 +327,8 @@ class DeliverJob:
             work.report.sent += 1
             self._took_at[work.platform.name] = now
             line.info("delivery sent", kind=delivery.kind)
-            if work.opening.probed:
+            if work.opening.probed - work.mended:
+                work.mended.update(work.opening.probed)
                 line.info("channel takes posts again")
                 self._waker.set()
             return

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import DeliveryError
-from bot.model import DeliveryState, Post
+from bot.errors import ChannelFault, DeliveryError
+from bot.model import DeliveryState, Paragraph, Post, Text
 from bot.ports import Sent
 from bot.store import outbox, sending, subscriptions
+from bot.store.outbox import NewDelivery
 from bot.store.subscriptions import DeclaredSubscription
 from jobs.compose import Composer
 from tests.fakes.platform import FakePlatform
@@ -237,3 +238,46 @@ async def test_unsubscribing_while_a_post_waits_to_be_tried_again_ends_it(tmp_pa
         await room.post()
         assert platform.titles() == []
         assert await _states(room) == ["skipped"] * 3
+
+
+class _Chaptered(FakePlatform):
+    """Keeps details apart from their post; `hitches` are raised by the next attempts at them."""
+
+    hitches: list[DeliveryError]
+    finished: int = 0
+
+    async def finish(self, channel: str, message_id: str, post: Post, key: str) -> None:
+        if self.hitches:
+            raise self.hitches.pop(0)
+        self.finished += 1
+
+
+@pytest.mark.parametrize(
+    ("hitch", "finished"),
+    [
+        (DeliveryError("down"), 1),
+        (DeliveryError("no access", fault=ChannelFault.PERMISSION), 1),
+        (DeliveryError("the thread was deleted", permanent=True), 0),
+    ],
+)
+async def test_a_found_post_is_finished_or_left_as_far_as_it_came(
+    tmp_path: Path, hitch: DeliveryError, finished: int
+) -> None:
+    platform = _Chaptered(
+        failures=[DeliveryError("reset", doubtful=True)], takes_doubtful=True, can_edit=True
+    )
+    platform.hitches = [hitch]
+    async with newsroom(tmp_path, platform) as room:
+        await room.declare([ONE], [DeclaredSubscription(channel="fake:a", sources=(ONE,))])
+        details = (Paragraph(spans=(Text(text="All of it."),)),)
+        post = Post(kind="digest", title="A digest", details=details)
+        row = NewDelivery(
+            key="k", subscription_id=1, channel="fake:a", kind="digest", subject="d",
+            payload=post.model_dump_json(),
+        )  # fmt: skip
+        await room.database.write(outbox.add, row, room.clock.now())
+        for _ in range(4):
+            await room.deliver.run()
+            room.clock.advance(minutes=2)
+        assert (len(platform.posts), platform.finished) == (1, finished)
+        assert await _states(room) == ["sent"]
