@@ -102,7 +102,7 @@ class Ingest:
         """Store what a poll brought."""
         if result.entries is not None:
             await self.warm_up()
-        report = await self._database.write(self._store, source, result, self._clock.now())
+        report = await self._database.write_lightly(self._store, source, result, self._clock.now())
         self._unindexed += report.new
         if self._unindexed >= INDEX_AT_ONCE:
             await self.index()
@@ -113,7 +113,7 @@ class Ingest:
     async def index(self) -> int:
         """Let new entries be found by search; returns how many were indexed."""
         self._unindexed = 0
-        return await self._database.write(search.index_some, INDEX_AT_ONCE)
+        return await self._database.write_lightly(search.index_some, INDEX_AT_ONCE)
 
     async def failed(self, source: Source, error: SourceError) -> None:
         """Store that a poll failed, and when to try again."""

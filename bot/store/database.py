@@ -43,6 +43,7 @@ Step = Callable[Concatenate[sqlite3.Connection, P], T]
 class _Job:
     run: Callable[[sqlite3.Connection], object]
     future: asyncio.Future[Any]
+    is_durable: bool
     result: object = None
     error: BaseException | None = None
 
@@ -54,6 +55,7 @@ class Database:
         self.path = path
         self._exclusive = exclusive
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._is_durable = True  # as `connect` opens it
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
 
@@ -89,10 +91,25 @@ class Database:
         The step may run a second time after its changes were undone, so it must do nothing that
         a rollback does not undo. Raises what the step raised, or `StoreError`.
         """
-        job = _Job(lambda connection: step(connection, *args, **kwargs), self._loop.create_future())
-        self._jobs.put(job)
-        result: T = await job.future
+        result: T = await self._queued(lambda conn: step(conn, *args, **kwargs), is_durable=True)
         return result
+
+    async def write_lightly(self, step: Step[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `write`, but it does not wait for the disk.
+
+        A kill takes nothing back. A power failure may, never half of it, and never while keeping
+        what was written after it: for what is simply done again then, such as a poll together with
+        the validators that vouch for it.
+        """
+        result: T = await self._queued(lambda conn: step(conn, *args, **kwargs), is_durable=False)
+        return result
+
+    async def _queued(
+        self, run: Callable[[sqlite3.Connection], object], *, is_durable: bool
+    ) -> Any:
+        job = _Job(run, self._loop.create_future(), is_durable)
+        self._jobs.put(job)
+        return await job.future
 
     async def read(self, step: Step[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `step` on a connection that cannot write."""
@@ -167,6 +184,7 @@ class Database:
         error: BaseException | None = None
         try:
             with translated(self.path):
+                self._sync(is_durable=any(job.is_durable for job in batch))
                 self._connection.execute("BEGIN IMMEDIATE")
                 for job in batch:
                     job.result = job.run(self._connection)
@@ -178,6 +196,14 @@ class Database:
         if len(batch) == 1:
             batch[0].error = error
         return error
+
+    def _sync(self, *, is_durable: bool) -> None:
+        """Whether the next commit reaches the disk before it counts (in WAL mode; a later one that
+        does takes along all before it).
+        """
+        if is_durable is not self._is_durable:
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if is_durable else 'NORMAL'}")
+            self._is_durable = is_durable
 
     def _read(self, step: Step[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)

@@ -12,7 +12,7 @@ import pytest
 
 from bot.errors import StoreError
 from bot.store import database as store
-from bot.store.database import Database
+from bot.store.database import Connection, Database
 
 
 def _count(connection: sqlite3.Connection) -> int:
@@ -161,3 +161,23 @@ async def test_a_folder_is_no_database(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="is a folder"):
         async with Database(tmp_path):
             pass
+
+
+async def test_what_is_done_again_anyway_waits_for_no_disk(tmp_path: Path) -> None:
+    """The next durable commit waits for it, and takes along what came before."""
+
+    def level(connection: Connection) -> int:
+        found: int = connection.execute("PRAGMA synchronous").fetchone()[0]
+        return found
+
+    normal, full = 1, 2  # sqlite.org/pragma.html#pragma_synchronous
+    async with Database(tmp_path / "t.db") as database:
+        assert await database.write(level) == full
+        assert await database.write_lightly(level) == normal
+        together = await asyncio.gather(
+            *(database.write_lightly(level) for _ in range(5)),
+            database.write(level),
+            *(database.write_lightly(level) for _ in range(5)),
+        )
+        assert together[5] == full
+        assert await database.write(level) == full
