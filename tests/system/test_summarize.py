@@ -51,7 +51,7 @@ async def test_a_dump_is_shown_as_the_messages_that_discord_would_get(tmp_path: 
     _settings(tmp_path)
     done = await run(tmp_path, "summarize", "-", "--format", "discord", stdin=DUMP.encode())
     assert (done.status, done.complaints) == (0, [])
-    assert [body["embeds"][0]["title"] for body in done.json] == ["\\[P] A kite that tows ships"]
+    assert [body["embeds"][0]["title"] for body in done.json] == ["[P] A kite that tows ships"]
     assert [fault for body in done.json for fault in faults(body)] == []
 
 
