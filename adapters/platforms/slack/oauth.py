@@ -143,12 +143,14 @@ class Install:
 
     async def _exchange(self, code: str, redirect_uri: str) -> tuple[InstallationRow, str]:
         client = self._workspaces.new_client()
-        answer = await client.oauth_v2_access(
-            client_id=self._client_id,
-            client_secret=self._client_secret,
-            code=code,
-            redirect_uri=redirect_uri,
-        )
+        # Not oauth_v2_access: it sends the pair in a way that aiohttp 4 no longer has.
+        asked = {
+            "client_id": self._client_id,
+            "client_secret": self._client_secret,
+            "code": code,
+            "redirect_uri": redirect_uri,
+        }
+        answer = await client.api_call("oauth.v2.access", data=asked)
         team: Mapping[str, Any] = answer.get("team") or {}
         by: Mapping[str, Any] = answer.get("authed_user") or {}
         row = InstallationRow(
