@@ -13,9 +13,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from adapters.platforms.slack.asks import plain_text
+from bot.posts.safety import clean_line, clip
 from bot.thread_model import Comment, Thread
 
 RawMessage = Mapping[str, Any]
+
+MAX_TITLE = 80
 
 # Subtypes that are a person's words all the same (reference: message events).
 _WORDS: Final = frozenset({"", "file_share", "me_message", "thread_broadcast"})
@@ -75,7 +78,7 @@ def transcribe(
     thread = Thread(
         kind="slack",
         id=f"{place.channel_id}:{place.thread_ts}" if place.thread_ts else place.channel_id,
-        title=place.title,
+        title=_title(about, place),
         url=permalink(place, place.thread_ts) if place.thread_ts else _channel_url(place),
         place=place.workspace,
         text=read_text(about, place) if about else "",
@@ -108,6 +111,12 @@ def permalink(place: Place, ts: str | None) -> str | None:
 
 def _channel_url(place: Place) -> str | None:
     return f"{place.url.rstrip('/')}/archives/{place.channel_id}" if place.url else None
+
+
+def _title(about: RawMessage | None, place: Place) -> str:
+    """A chat thread is called by how it begins."""
+    words = clean_line(read_text(about, place)) if about else ""
+    return f"{place.title}: {clip(words, MAX_TITLE)}" if words else place.title
 
 
 def _opening(ordered: Sequence[RawMessage], place: Place) -> RawMessage | None:

@@ -36,6 +36,7 @@ CLIENT_ID, CLIENT_SECRET = "12.34", "simulated-client-secret"
 ACK_WITHIN_S = 3.0
 ANSWER_WITHIN_S = 8.0
 MOST_USES = 5
+_PAGES = ("conversations.history", "conversations.replies")
 
 
 @dataclass(kw_only=True)
@@ -109,6 +110,7 @@ class LiveSlack(LocalSlack):
         self.homes: dict[str, Json] = {}
         self.unfurled: list[Json] = []
         self.broken_urls: list[int] = []  # statuses for the next uses of response_urls; 0 = reset
+        self.page_limit: int | None = None  # messages in a page, whatever was asked for
         self.installs: dict[str, Team] = {}  # OAuth code → the workspace it is worth
         self._addresses: dict[str, Address] = {}
         self._triggers: dict[str, float] = {}
@@ -280,10 +282,16 @@ class LiveSlack(LocalSlack):
         return Ack(after_s=time.monotonic() - began_at, payload=answered)
 
     async def post_signed(
-        self, text: str, *, is_json: bool = False, headers: Json | None = None, **signed: str
+        self,
+        text: str,
+        *,
+        is_json: bool = False,
+        headers: Json | None = None,
+        signed: dict[str, str] | None = None,
     ) -> tuple[int, str]:
-        """A request as Slack signs it; `signed` may name another timestamp, signature or secret."""
+        """A request as Slack signs it; `signed` may name another timestamp or signature."""
         assert self.http_target is not None
+        signed = signed or {}
         stamp = signed.get("timestamp") or str(int(time.time()))
         given = {
             "Content-Type": "application/json" if is_json else "application/x-www-form-urlencoded",
@@ -400,6 +408,8 @@ class LiveSlack(LocalSlack):
             return self._connections_open(token)
         if name == "oauth.v2.access":
             return self._exchange(body)
+        if self.page_limit is not None and name in _PAGES:
+            body = {**body, "limit": self.page_limit}
         answer = await super()._answer(name, body, token)
         for team in self.teams.values():
             if team.token == token:

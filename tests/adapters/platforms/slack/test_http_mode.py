@@ -58,7 +58,7 @@ async def test_what_slack_did_not_sign_now_is_refused(
     at = furnish(sim)
     async with live(tmp_path, sim, token=at.team.token, mode="http") as it:
         text = urlencode({"command": "/news", "text": "help", "team_id": at.team.id})
-        status, _ = await sim.post_signed(text, **signed)
+        status, _ = await sim.post_signed(text, signed=signed)
         await it.idle()
     assert status == 401
     assert sim.shown == []
@@ -72,7 +72,7 @@ async def test_a_replayed_request_is_not_worked_on_again(tmp_path: Path, sim: Li
         text, stamp = json.dumps(body), str(int(time.time()))
         answers = [
             await sim.post_signed(
-                text, is_json=True, timestamp=stamp, signature=sign(text, stamp)
+                text, is_json=True, signed={"timestamp": stamp, "signature": sign(text, stamp)}
             )
             for _ in range(3)
         ]
@@ -95,10 +95,10 @@ async def test_a_retried_event_is_worked_on_once(tmp_path: Path, sim: LiveSlack)
 
 async def test_a_body_that_is_no_text_is_refused(tmp_path: Path, sim: LiveSlack) -> None:
     at = furnish(sim)
-    async with live(tmp_path, sim, token=at.team.token, mode="http") as it:
-        async with (
-            aiohttp.ClientSession() as session,
-            session.post(f"{it.web}/slack/events", data=b"\xff\xfe", headers={"X": "y"}) as answer,
-        ):
-            status = answer.status
+    async with (
+        live(tmp_path, sim, token=at.team.token, mode="http") as it,
+        aiohttp.ClientSession() as session,
+        session.post(f"{it.web}/slack/events", data=b"\xff\xfe") as answer,
+    ):
+        status = answer.status
     assert status == 400

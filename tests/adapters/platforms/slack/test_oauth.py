@@ -36,9 +36,7 @@ async def test_workspaces_install_and_are_answered_each_by_its_own_token(
         second = furnish(sim, "Two")
         await install(it)
         for at in (first, second):
-            await sim.event(
-                at.team, {"type": "app_home_opened", "user": at.anna.id, "tab": "home"}
-            )
+            await sim.event(at.team, {"type": "app_home_opened", "user": at.anna.id, "tab": "home"})
         await it.idle()
     published = {one.token for one in sim.asked("views.publish")}
     assert status == 200
