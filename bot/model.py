@@ -92,6 +92,7 @@ class FeedDocument:
     ttl_s: float | None = None
     skip_hours: tuple[int, ...] = ()
     hub_url: str | None = None
+    self_url: str | None = None
     format: str = ""
     entries: tuple[RawEntry, ...] = ()
 

@@ -91,6 +91,7 @@ class PollResult:
     ttl_s: float | None = None
     skip_hours: tuple[int, ...] = ()
     hub_url: str | None = None
+    self_url: str | None = None
     warning: str | None = None
     measured: tuple[Submission, ...] = ()
 

@@ -227,6 +227,7 @@ class Ingest:
             title=result.title or None,
             site_url=result.site_url,
             hub_url=result.hub_url,
+            self_url=result.self_url,
             publish_gap_s=gap_s,
             memory=None if memory is None else memory.to_json(),
             habits=None if memory is None else memory.sentences,

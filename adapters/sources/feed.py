@@ -42,6 +42,7 @@ class ReadFeed:
     ttl_s: float | None
     skip_hours: tuple[int, ...]
     hub_url: str | None
+    self_url: str | None
     entries: tuple[Entry, ...]
 
 
@@ -111,6 +112,19 @@ class FeedReader:
             warning=warning,
         )
 
+    async def pushed(self, source: Source, body: bytes, content_type: str) -> PollResult:
+        """What a hub sent of this source. It may be a part of the document, so neither validators
+        nor hash are taken from it. Raises `SourceError` where it is no feed.
+        """
+        feed = await self._run_parse(read_feed, body, source.fetch_url, content_type)
+        return PollResult(
+            entries=feed.entries,
+            fetch_url=source.fetch_url,
+            etag=source.etag,
+            last_modified=source.last_modified,
+            body_hash=source.body_hash,
+        )
+
     async def _found(self, url: str, response: FetchResponse) -> _Found:
         """The feed in a response, or the first good one that the page in it leads to."""
         try:
@@ -172,6 +186,7 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> ReadFeed:
         ttl_s=document.ttl_s,
         skip_hours=document.skip_hours,
         hub_url=document.hub_url,
+        self_url=document.self_url,
         entries=tuple(
             prepare(entry, base_language=document.language) for entry in document.entries
         ),
@@ -210,6 +225,7 @@ def _changed(found: _Found, url: str, body_hash: str | None) -> PollResult:
         ttl_s=feed.ttl_s,
         skip_hours=feed.skip_hours,
         hub_url=feed.hub_url,
+        self_url=feed.self_url,
     )
 
 

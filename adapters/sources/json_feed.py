@@ -39,6 +39,7 @@ def read_json_feed(body: bytes, *, url: str) -> FeedDocument:
         site_url=site_url,
         language=_text(feed, "language") or None,
         hub_url=_hub_url(feed, url),
+        self_url=absolute(_text(feed, "feed_url"), url) if feed.get("feed_url") else None,
         format="json",
         entries=identified(entries),
     )

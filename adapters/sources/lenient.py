@@ -58,6 +58,7 @@ def _read(parsed: Any, url: str) -> FeedDocument:
         language=_text(feed, "language") or None,
         ttl_s=_ttl_s(feed),
         hub_url=next((absolute(link.get("href"), url) for link in _links(feed, "hub")), None),
+        self_url=next((absolute(link.get("href"), url) for link in _links(feed, "self")), None),
         format=_text(parsed, "version") or "unknown",
         entries=identified(_entry(entry, site_url or url) for entry in parsed.get("entries", ())),
     )

@@ -95,7 +95,8 @@ def read_tree(root: etree._Element, *, url: str, has_bases: bool) -> FeedDocumen
         language=_language(fields, channel, root),
         ttl_s=_ttl_s(fields),
         skip_hours=_skip_hours(fields, names),
-        hub_url=_hub_url(fields, own_base or url),
+        hub_url=_linked(fields, "hub", own_base or url),
+        self_url=_linked(fields, "self", own_base or url),
         format=_format(root),
         entries=identified(read_entry(item, context) for item in _items(root, channel, names)),
     )
@@ -153,10 +154,10 @@ def _feed_author(fields: Fields, names: Names) -> str | None:
     return next((name for name in (first_text(p, "name") for p in people) if name), None)
 
 
-def _hub_url(fields: Fields, base: str) -> str | None:
+def _linked(fields: Fields, relation: str, base: str) -> str | None:
     for name in ("link", "atom:link"):
         for link in fields.get(name, ()):
-            if link.get("rel") == "hub":
+            if link.get("rel") == relation:
                 return absolute(link.get("href"), base)
     return None
 

@@ -101,6 +101,12 @@ def m0009_slack_installations(db: Database) -> None:
     _script(db, SLACK_INSTALLATIONS)
 
 
+@_migration
+def m0010_websub(db: Database) -> None:
+    """What we asked hubs for, and under which address they reach us."""
+    _script(db, WEBSUB)
+
+
 PIPELINE = """
 CREATE TABLE source (
     id INTEGER PRIMARY KEY,
@@ -474,4 +480,25 @@ CREATE TABLE slack_installation (
     installed_by TEXT NOT NULL,
     installed_at TEXT NOT NULL
 );
+"""
+
+WEBSUB = """
+ALTER TABLE source ADD COLUMN self_url TEXT;
+
+CREATE TABLE websub_subscription (
+    source_id INTEGER PRIMARY KEY REFERENCES source (id) ON DELETE CASCADE,
+    callback TEXT NOT NULL UNIQUE,
+    hub_url TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('asked', 'active', 'failed')),
+    asked_at TEXT NOT NULL,
+    ask_again_at TEXT NOT NULL,
+    lease_until TEXT,
+    pushed_at TEXT,
+    failures INTEGER NOT NULL DEFAULT 0,
+    error TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX websub_due ON websub_subscription (ask_again_at);
+CREATE INDEX source_hub ON source (hub_url) WHERE hub_url IS NOT NULL;
 """

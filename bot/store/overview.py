@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model import SourceState
-from bot.store import model_use, outbox, platform_notes
+from bot.store import model_use, outbox, platform_notes, websub
 from bot.store.times import from_text_or_none, to_text
 
 SERVICE = "service"  # our own place among the platforms' notes
@@ -51,7 +51,7 @@ def overview(connection: sqlite3.Connection, now: datetime) -> Overview:
     return Overview(
         sources=_sources(connection),
         deliveries=outbox.counts(connection),
-        leases={},
+        leases=websub.counts(connection),
         waiting_since=from_text_or_none(waiting["since"]),
         last_polled_at=from_text_or_none(polled["at"]),
         backup_at=last_backup(connection),

@@ -259,6 +259,7 @@ class PollRecord:
     title: str | None = None
     site_url: str | None = None
     hub_url: str | None = None
+    self_url: str | None = None
     publish_gap_s: float | None = None
     memory: str | None = None
     habits: tuple[str, ...] | None = None
@@ -276,7 +277,8 @@ def record_poll(connection: sqlite3.Connection, source_id: int, record: PollReco
             fetch_url = ?, etag = ?, last_modified = ?, body_hash = ?,
             moved_to = ?, moved_count = ?, moved_since = ?,
             title = COALESCE(?, title), site_url = COALESCE(?, site_url),
-            hub_url = COALESCE(?, hub_url), publish_gap_s = COALESCE(?, publish_gap_s),
+            hub_url = COALESCE(?, hub_url), self_url = COALESCE(?, self_url),
+            publish_gap_s = COALESCE(?, publish_gap_s),
             memory = COALESCE(?, memory), habits = COALESCE(?, habits)
         WHERE id = ?
         """,
@@ -295,6 +297,7 @@ def record_poll(connection: sqlite3.Connection, source_id: int, record: PollReco
             record.title or None,
             record.site_url,
             record.hub_url,
+            record.self_url,
             record.publish_gap_s,
             record.memory,
             None if record.habits is None else json.dumps(record.habits),
