@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from jobs.measure import MeasureJob
     from jobs.poll import PollJob, PollReport
     from jobs.summarize import SummarizeJob
+    from jobs.websub import WebSubJob
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +70,7 @@ class Service:
     measure: MeasureJob
     maintain: MaintainJob
     backup: BackupJob
+    websub: WebSubJob
     vitals: Vitals
     desk: Desk
     rooms: dict[str, Rooms]
@@ -101,6 +103,7 @@ async def open_service(
     from jobs.pauses import keep_pauses
     from jobs.poll import PollJob
     from jobs.summarize import SummarizeJob
+    from jobs.websub import WebSubJob
 
     clock = clock or SystemClock()
     rng = random.Random()  # noqa: S311  # jitter only
@@ -178,6 +181,16 @@ async def open_service(
                 retention=settings.retention,
             ),
             backup=BackupJob(database, clock, settings.backup),
+            websub=WebSubJob(
+                database,
+                outside.http,
+                ingest,
+                outside.feeds.pushed,
+                clock,
+                public_url=settings.web.public_url if settings.web.listen else "",
+                queued=queued.set,
+                metrics=metrics,
+            ),
             vitals=vitals,
             desk=desk,
             rooms=rooms,
@@ -264,7 +277,7 @@ async def run_service(settings: Settings) -> None:
 async def serve(service: Service, stop: asyncio.Event) -> None:
     """Run the workers until `stop`. What is being sent then may finish within `GRACE_S`."""
     from bot.chats import open_chats, routes_of
-    from bot.pages import open_pages
+    from bot.pages import hub_routes, open_pages
     from jobs.scheduler import Scheduler
 
     scheduler = Scheduler(ticked=service.vitals.ticked)
@@ -272,7 +285,8 @@ async def serve(service: Service, stop: asyncio.Event) -> None:
     chats = open_chats(
         service.settings, service.platforms, service.desk, service.rooms, service.deliver
     )
-    pages = open_pages(service.settings, service.vitals, routes_of(chats))
+    routes = [*routes_of(chats), *hub_routes(service.settings, service.websub)]
+    pages = open_pages(service.settings, service.vitals, routes)
     async with asyncio.TaskGroup() as group:
         workers = [
             group.create_task(service.poll.serve(wake("poll"))),
@@ -282,6 +296,8 @@ async def serve(service: Service, stop: asyncio.Event) -> None:
             group.create_task(_work("measure", service.measure.run, wake("measure"))),
             group.create_task(_work("maintain", service.maintain.run, wake("maintain"))),
             group.create_task(_work("backup", service.backup.run, wake("backup"))),
+            group.create_task(_work("websub", service.websub.run, wake("websub"))),
+            group.create_task(service.websub.serve()),
             group.create_task(_forward(service.asked, wake("poll"))),
             group.create_task(_forward(service.queued, wake("summarize"))),
             group.create_task(_forward(service.written, wake("deliver"))),

@@ -26,6 +26,7 @@ from bot.store.database import Database
 if TYPE_CHECKING:
     from adapters.http import HttpClient
     from adapters.offload import Offload
+    from adapters.sources.feed import FeedReader
     from adapters.sources.reddit import Reddit
     from adapters.sources.thread_files import AddressReader
     from config.settings import Settings
@@ -51,6 +52,7 @@ class Outside:
 
     http: HttpClient
     offload: Offload
+    feeds: FeedReader
     readers: Mapping[str, SourceReader]
     articles: ArticleReader
     threads: tuple[ThreadReader, ...]
@@ -106,14 +108,14 @@ async def open_outside(
         hackernews = load(SOURCES["hackernews"])(
             http, offload, clock, api_base=settings.hackernews.api_base
         )
+        feeds = load(SOURCES["feed"])(http, offload, reddit_base=settings.reddit.public_base)
         reddit = open_reddit(settings, http, offload, clock)
         yield Outside(
             http=http,
             offload=offload,
+            feeds=feeds,
             readers={
-                "feed": load(SOURCES["feed"])(
-                    http, offload, reddit_base=settings.reddit.public_base
-                ),
+                "feed": feeds,
                 "hackernews": hackernews,
                 "reddit": reddit.reader,
             },

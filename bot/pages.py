@@ -11,6 +11,7 @@ from bot.vitals import Vitals
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from adapters.web.websub import Pushes
     from config.settings import Settings
 
 
@@ -29,6 +30,15 @@ def open_pages(
     app = build_app(settings, vitals)
     app.add_routes(routes)
     return [lambda: listen(app, *address)]
+
+
+def hub_routes(settings: Settings, pushes: Pushes) -> list[web.RouteDef]:
+    """Where hubs reach us; nowhere unless the settings say how others reach our pages."""
+    if not settings.web.public_url:
+        return []
+    from adapters.web import websub
+
+    return websub.routes(pushes, settings.fetch.max_bytes)
 
 
 def build_app(settings: Settings, vitals: Vitals) -> web.Application:

@@ -29,6 +29,7 @@ TICKS = (
     Tick("measure", 60.0),
     Tick("maintain", 3_600.0),
     Tick("backup", 60.0),
+    Tick("websub", 10.0),
 )
 
 

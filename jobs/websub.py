@@ -54,8 +54,8 @@ class Push(NamedTuple):
 class WebSubJob:
     """Asks hubs, answers their questions, takes what they send.
 
-    `public_url` is where hubs reach us. `read` parses; `queued` is called when a push left something
-    to deliver.
+    `public_url` is where hubs reach us. `read` parses; `queued` is called when a push left
+    something to deliver.
     """
 
     def __init__(
