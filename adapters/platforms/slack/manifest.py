@@ -25,6 +25,7 @@ EVENTS: Final = (
     "app_mention",
     "app_uninstalled",
     "channel_unarchive",
+    "group_unarchive",
     "member_joined_channel",
     "reaction_added",
     "reaction_removed",
@@ -89,7 +90,7 @@ def manifest(*, socket_mode: bool, public_url: str = "") -> dict[str, Any]:
                 },
             ],
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {**_redirect(public_url), "scopes": {"bot": list(SCOPES)}},
         "settings": {
             "event_subscriptions": {**reached, "bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True, **reached},
@@ -98,3 +99,10 @@ def manifest(*, socket_mode: bool, public_url: str = "") -> dict[str, Any]:
             "token_rotation_enabled": False,
         },
     }
+
+
+def _redirect(public_url: str) -> dict[str, Any]:
+    """Where installing into further workspaces leads back to; Slack takes https alone."""
+    if not public_url.startswith("https://"):
+        return {}
+    return {"redirect_urls": [f"{public_url.rstrip('/')}/slack/oauth_redirect"]}
