@@ -211,6 +211,8 @@ class Interactions:
         if self._office.tasks.is_stopping:
             await answers.say(say(words.STOPPING))
             return person, None
+        stopping = say(words.STOPPING)
+        self._office.tasks.tell_when_broken_off(lambda: answers.say(stopping))
         return person, answers
 
 

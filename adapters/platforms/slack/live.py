@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from adapters.platforms.slack.bolt import Front, build_app
 from adapters.platforms.slack.connection import SlackConnection
@@ -59,6 +60,7 @@ def open_live(
             client_secret=reached.client_secret,
             api_base=reached.api_base,
             public_url=reached.public_url,
+            installed=partial(channels.mended, None),
         )
         routes += install.routes()
     socket = None

@@ -64,7 +64,9 @@ class States:
 
 
 class Install:
-    """The two pages. `public_url` is where Slack sends people back to."""
+    """The two pages. `public_url` is where Slack sends people back to; `installed` is called when
+    a workspace is there (again).
+    """
 
     def __init__(
         self,
@@ -75,6 +77,7 @@ class Install:
         client_secret: str,
         api_base: str,
         public_url: str,
+        installed: Callable[[], object] = lambda: None,
         states: States | None = None,
     ) -> None:
         self._workspaces = workspaces
@@ -83,6 +86,7 @@ class Install:
         self._client_secret = client_secret
         self._authorize_url = urljoin(api_base, AUTHORIZE_PATH)
         self._public_url = public_url.rstrip("/")
+        self._installed = installed
         self._states = states or States()
 
     def routes(self) -> list[web.RouteDef]:
@@ -134,6 +138,7 @@ class Install:
         if not token:
             return _page(400, "Not installed", "Slack gave no bot token. Check the app's scopes.")
         await self._workspaces.install(row, token)
+        self._installed()
         return _page(
             200,
             "Threadwire is installed",

@@ -12,6 +12,7 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 50  # that work at the same time; more wait, acknowledged
 MOST = 2_000  # that wait; more are refused, or a flood would fill the memory
+TELL_WITHIN_S = 1.5
 WORK_WITHIN_S = 30 * 60.0  # nobody waits for longer
 
 
@@ -23,24 +24,22 @@ class Tasks:
         self._places = asyncio.Semaphore(AT_ONCE)
         self.is_stopping = False
 
-    def start(
-        self,
-        name: str,
-        work: Coroutine[Any, Any, None],
-        *,
-        given_up: Callable[[], Awaitable[None]] | None = None,
-    ) -> bool:
-        """Start `work`, which raises nothing that matters. `given_up` is called where it had to be
-        broken off. False where there is too much to do already. Raises nothing.
-        """
+    def start(self, name: str, work: Coroutine[Any, Any, None]) -> bool:
+        """Start `work`. False where there is too much to do already. Raises nothing."""
         if len(self._running) >= MOST:
             work.close()
             log.error("too much to do", work=name)
             return False
         task = asyncio.create_task(self._supervised(name, work))
-        self._running[task] = given_up
+        self._running[task] = None
         task.add_done_callback(lambda done: self._running.pop(done, None))
         return True
+
+    def tell_when_broken_off(self, tell: Callable[[], Awaitable[None]]) -> None:
+        """Who waits for the work that runs now is told where it cannot be finished."""
+        task = asyncio.current_task()
+        if task in self._running:
+            self._running[task] = tell
 
     async def idle(self) -> None:
         """Returns when nothing runs any more."""
@@ -55,8 +54,11 @@ class Tasks:
         left = dict(self._running)
         for task in left:
             task.cancel()
-        told = [given_up() for given_up in left.values() if given_up is not None]
-        await asyncio.gather(*told, return_exceptions=True)
+        told = [asyncio.ensure_future(tell()) for tell in left.values() if tell is not None]
+        if told:
+            _, late = await asyncio.wait(told, timeout=TELL_WITHIN_S)
+            for task in late:
+                task.cancel()
 
     async def _supervised(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         try:

@@ -167,8 +167,9 @@ class Workspaces:
         stored = row._replace(sealed_token=sealed)
         await self._database.write(slack_installations.put, stored)
         if row.team_id != self._home:
-            self._clients[row.team_id] = self.new_client(token)
-            self._known[row.team_id] = _from_row(stored)
+            client = self.new_client(token)
+            self._clients[row.team_id] = client
+            self._known[row.team_id] = await _described(client, stored)
         log.info("workspace installed", team=row.team_id)
 
     async def remove(self, team_id: str) -> None:
@@ -194,6 +195,15 @@ async def ask_who(client: AsyncWebClient) -> Workspace:
         bot_id=str(found.get("bot_id", "")),
         scopes=frozenset(one.strip() for one in scopes.split(",") if one.strip()),
     )
+
+
+async def _described(client: AsyncWebClient, row: InstallationRow) -> Workspace:
+    """What Slack says of a workspace, or what is stored of it where Slack is away."""
+    try:
+        return await ask_who(client)
+    except Outages as exc:
+        log.info("workspace not described", reason=type(exc).__name__)
+        return _from_row(row)
 
 
 def _from_row(row: InstallationRow) -> Workspace:

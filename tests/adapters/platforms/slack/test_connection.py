@@ -114,6 +114,18 @@ async def test_a_stopped_bot_says_so_to_who_is_waiting(tmp_path: Path, sim: Live
     assert "restarted" in shown.text
 
 
+async def test_who_waits_when_it_stops_is_told(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        it.connection.stop_within_s = 0.05
+        it.chat.origin.serve("/slow.xml", body=b"", delay_s=30)
+        url = it.chat.origin.url("/slow.xml")
+        await sim.command(at.anna, at.room, "/news", f"preview {url}")
+        await sim.until(lambda: sim.shown)  # the line that says that it is being read
+    assert "restarted" in sim.shown[-1].text
+    assert sim.shown[-1].user == at.anna.id
+
+
 async def test_a_workspace_we_are_not_in_is_not_answered_with_anothers_token(
     tmp_path: Path, sim: LiveSlack
 ) -> None:
