@@ -8,6 +8,7 @@ from typing import NamedTuple
 from bot.commands.answers import code, item, line, notice, paragraph, strong
 from bot.commands.answers import listing as listing_of
 from bot.commands.kit import Access, Ask, Button, Choice, Command, Control, Desk, Menu, Press, Reply
+from bot.commands.reach import reachable
 from bot.commands.subscription_texts import (
     FROM_FILE,
     PAUSED,
@@ -90,13 +91,8 @@ async def _list(desk: Desk, ask: Ask) -> Reply:
 
 async def visible(desk: Desk, ask: Ask, rows: Sequence[_Row]) -> list[_Row]:
     """This channel's subscriptions, and those of other channels that the asker may manage."""
-    rooms = desk.rooms.get(ask.platform)
-    others = _channels([row for row in rows if row.subscription.channel != ask.channel])
-    managed = {ask.channel}
-    for channel in others:
-        if rooms is not None and await rooms.may_manage(channel, ask.person.id):
-            managed.add(channel)
-    return [row for row in rows if row.subscription.channel in managed]
+    within_reach = await reachable(desk, ask)
+    return [row for row in rows if row.subscription.channel in within_reach]
 
 
 def _channels(rows: Sequence[_Row]) -> list[str]:

@@ -51,7 +51,8 @@ Its own subscriptions, and of the sources those that the settings file (or the c
 and those that its own subscriptions name. Nothing of another server's: not in lists, searches,
 `why`, completions or posts. Subscriptions of the settings file can be seen in their channel, not
 changed.
-`/news list` and `/news status` show other channels' subscriptions only to who manages those.
+`/news list`, `/news status` and `/news why` tell of other channels' subscriptions and posts only to
+who manages those; of a channel that is gone, to who manages the one they ask in.
 
 ## Summaries of conversations
 

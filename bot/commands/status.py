@@ -8,6 +8,7 @@ from typing import NamedTuple
 from bot.commands.answers import item, line, listing, notice, paragraph, strong
 from bot.commands.kit import Access, Ask, Button, Command, Control, Desk, Press, Reply
 from bot.commands.list_subscriptions import health
+from bot.commands.reach import reachable
 from bot.commands.subscription_texts import channel_name
 from bot.commands.tldr import SUMMARIES
 from bot.commands.words import said, told
@@ -82,7 +83,7 @@ class _Found(NamedTuple):
 
 
 async def _status(desk: Desk, ask: Ask) -> Reply:
-    found = await desk.database.read(_gather, desk, ask)
+    found = await desk.database.read(_gather, desk, ask, await reachable(desk, ask))
     facts = [_subscriptions(found, ask), _sources(found, ask), _queue(found, ask)]
     facts += _service(found, desk, ask)
     blocks: list[Block] = [listing(facts), *_troubles(found, desk, ask)]
@@ -91,12 +92,12 @@ async def _status(desk: Desk, ask: Ask) -> Reply:
     )
 
 
-def _gather(connection: Connection, desk: Desk, ask: Ask) -> _Found:
-    """For who manages, all of the space; for others this channel: others may be private."""
+def _gather(connection: Connection, desk: Desk, ask: Ask, within_reach: set[str]) -> _Found:
+    """Of this channel, and of others for who manages those: they may be private."""
     own = [
         one
         for one in spaces.subscriptions_of(connection, ask.viewer)
-        if ask.may_manage or one.channel == ask.channel
+        if one.channel in within_reach
     ]
     channels = {one.channel for one in own}
     linked = {

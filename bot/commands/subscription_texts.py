@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.commands.answers import refusal
 from bot.commands.kit import Ask, Desk, Said
+from bot.commands.reach import reachable
 from bot.commands.schedules import words_of
 from bot.commands.words import said, told
 from bot.model import Source, Subscription
@@ -152,7 +153,6 @@ async def check_changeable(desk: Desk, ask: Ask, subscription: Subscription) -> 
         raise refusal(_READ_ONLY, ask, number=subscription.id)
     if subscription.channel == ask.channel:
         return
-    rooms = desk.rooms.get(subscription.channel.partition(":")[0])
-    if rooms is None or not await rooms.may_manage(subscription.channel, ask.person.id):
+    if subscription.channel not in await reachable(desk, ask):
         name = channel_name(desk, subscription.channel)
         raise refusal(_OTHER_CHANNEL, ask, number=subscription.id, channel=name)

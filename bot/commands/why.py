@@ -19,11 +19,12 @@ _EXCEPT_NEWEST = "; a subscription starts with the newest of these (poll.first_p
 
 
 class Stage(NamedTuple):
-    """One step of the way: when, which, and what decided it."""
+    """One step of the way: when, which, and what decided it. `channel`: where it is a post's."""
 
     at: str
     stage: str
     text: str
+    channel: str = ""
 
 
 async def explain(database: Database, item: str) -> list[Stage]:
@@ -114,13 +115,14 @@ def _list_stages(connection: Connection, delivery: Delivery) -> Iterator[Stage]:
     """A digest or a catch-up post: its own way, and how many stories it tells."""
     told = outbox.items(connection, delivery.id)
     text = f"{delivery.kind} of {len(told)} stories; ask for one of them by its link"
-    yield Stage(to_text(delivery.created_at), "composed", text)
+    yield Stage(to_text(delivery.created_at), "composed", text, delivery.channel)
     yield from _delivery_stages(connection, delivery)
 
 
 def _delivery_stages(connection: Connection, delivery: Delivery) -> Iterator[Stage]:
     name = f"{delivery.kind} for {delivery.channel} (subscription {delivery.subscription_id})"
     reason = f": {delivery.reason}" if delivery.reason else ""
-    yield Stage(to_text(delivery.created_at), "outbox", f"{name}, {delivery.state.value}{reason}")
+    state = f"{name}, {delivery.state.value}{reason}"
+    yield Stage(to_text(delivery.created_at), "outbox", state, delivery.channel)
     for at, outcome, why in outbox.attempts(connection, delivery.id):
-        yield Stage(at, "delivery", f"{outcome} {why}".strip())
+        yield Stage(at, "delivery", f"{outcome} {why}".strip(), delivery.channel)

@@ -1,6 +1,7 @@
 """`/news why` and `Why am I seeing this`: each stage of a story's way, with the rule that decided.
 
-Also of what was not posted. Of other servers' subscriptions and sources it tells nothing.
+Also of what was not posted. Of other servers' subscriptions and sources it tells nothing, and of
+other channels' posts only to who manages those: the asker may not see a channel at all.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import datetime
 from bot.commands.answers import item, listing, notice, paragraph, refusal, strong
 from bot.commands.kit import Ask, Command, Desk, Option, Press, Reply
 from bot.commands.pointed import delivery_of, story_meant
+from bot.commands.reach import reachable
 from bot.commands.subscription_texts import channel_name
 from bot.commands.why import Stage, stages_of
 from bot.commands.words import primary, said, told
@@ -36,6 +38,7 @@ _UNKNOWN = said(
     "Von {item} ist hier nichts bekannt: Möglich sind ein Link, wie er veröffentlicht wurde, der "
     "Link eines Posts hier oder die Nummer eines Eintrags.",
 )
+_NOT_HERE = said("not posted in this channel", "in diesem Kanal nicht gepostet")
 _MORE = said("… and {n} more steps", "… und {n} weitere Schritte")
 _STAGES_DE = {
     "fetched": "gelesen",
@@ -57,6 +60,7 @@ async def _why(desk: Desk, ask: Ask) -> Reply:
     if not wanted:
         raise refusal(_WHAT, ask)
     stages = await desk.database.read(stages_of, name_in(wanted), ask.viewer)
+    stages = await _within_reach(stages, desk, ask)
     if not stages:
         raise refusal(_UNKNOWN, ask, item=clip(clean_line(wanted), 120))
     return _answer(stages, clip(clean_line(wanted), 120), desk, ask)
@@ -73,11 +77,12 @@ def name_in(item: str) -> str:
 
 async def _of_post(desk: Desk, ask: Ask) -> Reply:
     """Of the post that the button is on, whatever it tells; of the story that the button names."""
-    stages = await desk.database.read(_stages_of_post, ask)
+    stages = await _within_reach(await desk.database.read(_stages_of_post, ask), desk, ask)
     if stages:
         return _answer(stages, told(_THIS_POST, ask), desk, ask)
     story = await story_meant(desk, ask)
     stages = await desk.database.read(_stages_of_story, ask, story.id)
+    stages = await _within_reach(stages, desk, ask)
     title = clip(clean_line(story.title), 120)
     if not stages:
         raise refusal(_UNKNOWN, ask, item=title)
@@ -92,6 +97,18 @@ def _stages_of_post(connection: Connection, ask: Ask) -> list[Stage]:
 def _stages_of_story(connection: Connection, ask: Ask, story_id: int) -> list[Stage]:
     entry_ids = space_stories.story_entries(connection, ask.viewer, story_id)
     return stages_of(connection, str(entry_ids[0]), ask.viewer) if entry_ids else []
+
+
+async def _within_reach(stages: list[Stage], desk: Desk, ask: Ask) -> list[Stage]:
+    """Without the posts of channels whose subscriptions are not the asker's to see."""
+    channels = {stage.channel for stage in stages if stage.channel}
+    if channels <= {ask.channel}:
+        return stages
+    seen = {"", *await reachable(desk, ask)}
+    kept = [stage for stage in stages if stage.channel in seen]
+    if kept and not any(stage.channel for stage in kept):
+        kept.append(Stage("", "delivery", told(_NOT_HERE, ask)))
+    return kept
 
 
 def _answer(stages: list[Stage], title: str, desk: Desk, ask: Ask) -> Reply:

@@ -13,6 +13,7 @@ from bot.store.subscriptions import DeclaredSubscription
 from tests.bot.commands.desk import (
     ASK,
     CHANNEL,
+    SITE,
     SPACE,
     Chat,
     action_of,
@@ -212,3 +213,40 @@ async def test_channels_of_the_settings_file_learn_their_server(tmp_path: Path) 
         elsewhere = replace(ASK, channel="fake:71")
         it.rooms.managers[CHANNEL] = {ASK.person.id}
         assert "hn:front" in text_of(await it.type("list", elsewhere))
+
+
+async def test_the_subscription_of_a_channel_that_is_gone_can_be_ended(tmp_path: Path) -> None:
+    async with chat(tmp_path) as it:
+        await _subscribed(it, "alpha", ask=OTHER)
+        await it.database.write(_is_gone, OTHER.channel)
+        assert "manage" in text_of(await it.type("unsubscribe", READER, subscription="1"))
+        assert "no longer exists" not in text_of(await it.type("list", READER))
+        assert "no longer exists" in text_of(await it.type("list"))
+        assert "no longer exists" in text_of(await it.type("status"))
+        assert "Unsubscribed from #1" in text_of(await it.type("unsubscribe", subscription="1"))
+
+
+def _is_gone(connection: Connection, channel: str) -> None:
+    connection.execute(
+        "INSERT INTO channel_fault (channel, fault, reason, since, retry_at) "
+        "VALUES (?, 'gone', 'the channel no longer exists', ?, ?)",
+        (channel, "2026-11-21T08:00:00.000Z", "2026-11-21T10:00:00.000Z"),
+    )
+
+
+async def test_why_and_status_are_silent_of_channels_that_the_asker_does_not_manage(
+    tmp_path: Path,
+) -> None:
+    async with chat(tmp_path) as it:
+        await _subscribed(it, "alpha", ask=OTHER)
+        await it.post()
+        link = f"{SITE}/news-of-alpha"
+        text = text_of(await it.type("why", READER, item=link))
+        assert "fetched" in text
+        assert "not posted in this channel" in text
+        assert "#1" not in text
+        assert "subscription 1" not in text
+        assert "0 active" in text_of(await it.type("status"))
+        it.rooms.managers[OTHER.channel] = {ASK.person.id}
+        assert "subscription 1" in text_of(await it.type("why", item=link))
+        assert "1 active" in text_of(await it.type("status"))
