@@ -328,8 +328,9 @@ def _text_field(label: str, text: str) -> PostField:
 def _actions(view: StoryView) -> Iterator[Action]:
     """A stored story's go by its number, which is short and tells nobody anything."""
     story = f"story:{view.id}" if view.id is not None else view.url
-    if thread := _linkable(view.comments_url):
-        target = thread if view.id is None else f"story:{view.id}"
+    # Where nobody discusses it, the button answers with what the article says.
+    if page := _linkable(view.comments_url) or _linkable(view.url):
+        target = page if view.id is None else f"story:{view.id}"
         yield Action(kind="summarize", label=SUMMARIZE, target=target)
     if story:
         yield Action(kind="star", label=STAR, target=story)

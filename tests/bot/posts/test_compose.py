@@ -121,8 +121,16 @@ def test_actions_have_the_labels_of_the_contract() -> None:
     assert labels == ["Summarize thread", "Star", "Mute source", "Why am I seeing this"]
 
 
-def test_no_thread_no_summarize_action() -> None:
-    assert [action.kind for action in story(NO_SUMMARY).actions] == ["star", "mute", "why"]
+def test_a_story_that_nobody_discusses_can_be_summarised_too() -> None:
+    kinds = [action.kind for action in story(NO_SUMMARY).actions]
+
+    assert kinds == ["summarize", "star", "mute", "why"]
+
+
+def test_no_page_no_summarize_action() -> None:
+    unlinked = replace(NO_SUMMARY, url="javascript:x")
+
+    assert "summarize" not in [action.kind for action in story(unlinked).actions]
 
 
 @pytest.mark.parametrize(
