@@ -16,7 +16,7 @@ from adapters.platforms.slack.oauth import Install
 from adapters.platforms.slack.office import Office
 from adapters.platforms.slack.people import People
 from adapters.platforms.slack.rooms import SlackRooms, switched_in
-from adapters.platforms.slack.socket_mode import Link, SocketMode
+from adapters.platforms.slack.socket_mode import PING_EVERY_S, Link, SocketMode
 from adapters.platforms.slack.tasks import Tasks
 from adapters.platforms.slack.workspaces import Workspaces
 from bot.commands.kit import Desk
@@ -37,6 +37,7 @@ class Reached:
     public_url: str = ""
     missing: str = ""
     first_wait_s: float = 1.0
+    ping_s: float = PING_EVERY_S
 
 
 def open_live(
@@ -73,6 +74,7 @@ def open_live(
                 workspaces.new_client(),
                 changed=changed,
                 first_wait_s=reached.first_wait_s,
+                ping_s=reached.ping_s,
             )
 
     connection = SlackConnection(

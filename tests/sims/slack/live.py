@@ -103,6 +103,7 @@ class LiveSlack(LocalSlack):
         self.http_target: str | None = None
         self.sockets: list[web.WebSocketResponse] = []
         self.greets = True
+        self.refused_tickets = 0  # so many next tickets are not let in
         self.pongs = True
         self.opened_sockets = 0
         self.shown: list[Shown] = []
@@ -321,6 +322,9 @@ class LiveSlack(LocalSlack):
         ticket = request.query.get("ticket", "")
         if self._triggers.pop(ticket, None) is None:
             return web.Response(status=403, text="ticket was used")
+        if self.refused_tickets:
+            self.refused_tickets -= 1
+            return web.Response(status=403, text="not now")
         socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         self.opened_sockets += 1

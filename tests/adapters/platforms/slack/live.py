@@ -93,6 +93,7 @@ async def live(
     key: str | None = None,
     ready: bool = True,
     app_token: str = APP_TOKEN,
+    ping_s: float = 10.0,
     **sections: object,
 ) -> AsyncIterator[Live]:
     """A connection to `sim` that runs, with its database in `folder`; `ready`: once it listens."""
@@ -112,6 +113,7 @@ async def live(
             client_id=CLIENT_ID if key else None,
             client_secret=CLIENT_SECRET if key else None,
             first_wait_s=0.02,
+            ping_s=ping_s,
         )
         desk = replace(there.desk, rooms=rooms)
         known, connection = open_live(workspaces, desk, channels, reached)

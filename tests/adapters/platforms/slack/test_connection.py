@@ -58,6 +58,35 @@ async def test_slack_being_away_at_the_start_is_waited_for(tmp_path: Path, sim: 
         assert it.workspaces.of(at.team.id).bot_user_id == at.team.bot.id
 
 
+async def test_a_refused_ticket_is_not_tried_again(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    sim.refused_tickets = 3
+    async with live(tmp_path, sim, token=at.team.token):
+        await sim.command(at.anna, at.room, "/news", "help")
+        await sim.answer(at.anna)
+    assert len(sim.asked("apps.connections.open")) == 4
+
+
+async def test_failing_to_get_a_ticket_is_waited_out(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    sim.fail_next("apps.connections.open", status=503)
+    sim.fail_next("apps.connections.open", reset="before")
+    sim.fail_next("apps.connections.open", status=429, retry_after=1)
+    sim.fail_next("apps.connections.open", error="internal_error")
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        await sim.command(at.anna, at.room, "/news", "help")
+        await sim.answer(at.anna)
+        assert it.connection.link is Link.READY
+    assert len(sim.asked("apps.connections.open")) == 5
+
+
+async def test_a_frozen_peer_is_noticed(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token, ping_s=0.2):
+        sim.pongs = False
+        await sim.until(lambda: sim.opened_sockets >= 2)
+
+
 async def test_a_refused_app_token_is_told_and_not_hammered(tmp_path: Path, sim: LiveSlack) -> None:
     at = furnish(sim)
     async with live(tmp_path, sim, token=at.team.token, app_token="xapp-wrong", ready=False) as it:
