@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 MAX_AGE_S = 365 * 86_400.0
@@ -64,6 +64,14 @@ def http_date(value: str) -> datetime | None:
         return parsed.astimezone(UTC)
     except OverflowError:
         return None
+
+
+def told_time(headers: Mapping[str, str]) -> datetime | None:
+    """What time it is for the server. A cache in between says for how long it kept the answer."""
+    sent_at = http_date(headers["Date"]) if "Date" in headers else None
+    if sent_at is None:
+        return None
+    return sent_at + timedelta(seconds=min(_seconds(headers.get("Age", "")) or 0.0, MAX_AGE_S))
 
 
 def _since(moment: datetime, headers: Mapping[str, str], now: datetime) -> float:

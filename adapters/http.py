@@ -107,6 +107,8 @@ class HttpClient:
             concurrency=concurrency, per_host=per_host, host_gap_s=host_gap_s, rules=pace_rules
         )
         self._now = now
+        self.heard_date: tuple[str, float] | None = None
+        """The host that last told its time, and how many seconds our clock is ahead of it."""
         self._pause_listener: Callable[[str, float], Awaitable[None]] | None = None
         self._public: aiohttp.ClientSession | None = None
         self._trusted: aiohttp.ClientSession | None = None
@@ -240,6 +242,9 @@ class HttpClient:
         self, fetch: _Fetch, response: aiohttp.ClientResponse, *, is_conditional: bool
     ) -> FetchResponse | _Redirect:
         status = response.status
+        said_at = meaning.told_time(response.headers)
+        if said_at is not None:
+            self.heard_date = (fetch.target.host, (self._now() - said_at).total_seconds())
         if status == 304 and is_conditional:
             return self._answer(fetch, response, b"")
         if status == 200 or fetch.request.whole_answer:

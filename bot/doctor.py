@@ -17,8 +17,10 @@ from bot.store import database as store
 from bot.store import faults, outbox, platform_notes, sources, subscriptions
 from bot.store.database import Connection
 from bot.store.faults import StoredFault
+from bot.surroundings import check_clock, check_web
 
 if TYPE_CHECKING:
+    from adapters.sources.reddit import Reddit
     from config.settings import Settings
 
 FAILURES_TO_MEND = 3
@@ -36,12 +38,14 @@ class Finding:
 async def diagnose(settings: Settings) -> list[Finding]:
     """Look at everything that can be wrong, and say what to do about it."""
     findings = [Finding(True, "settings: read and valid")]
+    polled: list[Source] = []
     findings += [Finding(True, f"settings: note: {remark}") for remark in settings.remarks()]
     try:
         async with declared_database(settings) as database:
             damage = await asyncio.to_thread(store.check, settings.database.path)
             findings.append(_database_finding(settings, damage))
-            findings += _source_findings(await database.read(sources.listed))
+            polled = await database.read(sources.listed)
+            findings += _source_findings(polled)
             findings += _delivery_findings(
                 await database.read(outbox.counts), await database.read(outbox.needing_person)
             )
@@ -49,7 +53,8 @@ async def diagnose(settings: Settings) -> list[Finding]:
     except StoreError as exc:
         findings.append(Finding(False, f"database: {exc}"))
     findings += _archive_findings(settings)
-    findings.append(await _reddit_finding(settings))
+    findings += [Finding(*found) for found in await check_web(settings)]
+    findings += await _web_findings(settings, polled)
     findings += await _discord_findings(settings)
     findings += await _model_findings(settings)
     return findings
@@ -203,16 +208,22 @@ async def _channel_finding(platform: ChecksChannels, channel: str, post: str) ->
     return Finding(True, f"{channel}: may be posted to ({post})")
 
 
-async def _reddit_finding(settings: Settings) -> Finding:
-    """Which way in to Reddit there is, and whether Reddit takes it."""
+async def _web_findings(settings: Settings, polled: Sequence[Source]) -> list[Finding]:
+    """What takes asking: Reddit, and what time it is elsewhere."""
     from bot.outside import open_outside
 
     async with open_outside(settings) as outside:
-        way = outside.reddit.way_in
-        try:
-            await outside.reddit.check()
-        except SourceError as exc:
-            return Finding(False, f"reddit: {way.value}: {exc}")
+        reddit = await _reddit_finding(outside.reddit)
+        return [reddit, Finding(*await check_clock(outside.http, polled))]
+
+
+async def _reddit_finding(reddit: Reddit) -> Finding:
+    """Which way in to Reddit there is, and whether Reddit takes it."""
+    way = reddit.way_in
+    try:
+        await reddit.check()
+    except SourceError as exc:
+        return Finding(False, f"reddit: {way.value}: {exc}")
     return Finding(True, f"reddit: read through {way.value}; {way.meaning}")
 
 
