@@ -1,11 +1,21 @@
-"""Golden files: what we once looked at and found good. `--update-golden` writes them anew."""
+"""Golden files: what we once looked at and found good. `--update-golden` writes them anew.
+
+Property tests try the same examples in every run, so that a run says something about the change
+before it and not about luck. `HYPOTHESIS_PROFILE=search` looks for others.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("same", derandomize=True, database=None)
+settings.register_profile("search")
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 GOLDEN = Path(__file__).parent / "golden"
 
