@@ -82,6 +82,7 @@ def _open_slack(
         client_id=_plain(secrets.slack_client_id),
         client_secret=_plain(secrets.slack_client_secret),
         public_url=str(settings.web.public_url or ""),
+        web_token=_plain(secrets.threadwire_web_token),
         missing=_missing_on_slack(settings),
     )
     known, connection = open_live(platform.workspaces, desk, channels, reached)

@@ -35,6 +35,7 @@ class Reached:
     client_id: str | None = None
     client_secret: str | None = None
     public_url: str = ""
+    web_token: str | None = None
     missing: str = ""
     first_wait_s: float = 1.0
     ping_s: float = PING_EVERY_S
@@ -61,6 +62,7 @@ def open_live(
             client_secret=reached.client_secret,
             api_base=reached.api_base,
             public_url=reached.public_url,
+            web_token=reached.web_token,
             installed=partial(channels.mended, None),
         )
         routes += install.routes()

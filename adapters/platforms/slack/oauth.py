@@ -1,11 +1,13 @@
 """Installing into further workspaces: `/slack/install` and `/slack/oauth_redirect`.
 
-Slack's OAuth v2. The state that comes back must be one we gave out within the last ten minutes, to
-this very browser (a cookie holds the other half), and serves once.
+Only who has the web token may begin: the app has to be open to other workspaces at Slack, so that
+anybody could bring theirs. Slack's OAuth v2. The state that comes back must be one we gave out
+within the last ten minutes, to this very browser (a cookie holds the other half), and serves once.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import html
@@ -38,8 +40,14 @@ _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Threadwire on Slack</title>
 <body style="font-family:system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem">
-<h1>{title}</h1><p>{text}</p></body></html>
+<h1>{title}</h1><p>{text}</p>{form}</body></html>
 """
+
+
+_FORM = """<form method="post"><label>THREADWIRE_WEB_TOKEN
+<input type="password" name="token" autocomplete="current-password" required></label>
+<button>Add to Slack</button></form>"""
+WRONG_WAIT_S = 1.0  # before a wrong token is answered
 
 
 class States:
@@ -77,6 +85,7 @@ class Install:
         client_secret: str,
         api_base: str,
         public_url: str,
+        web_token: str | None,
         installed: Callable[[], object] = lambda: None,
         states: States | None = None,
     ) -> None:
@@ -86,14 +95,33 @@ class Install:
         self._client_secret = client_secret
         self._authorize_url = urljoin(api_base, AUTHORIZE_PATH)
         self._public_url = public_url.rstrip("/")
+        self._web_token = web_token
         self._installed = installed
         self._states = states or States()
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get(INSTALL, self.begin), web.get(REDIRECT, self.finish)]
+        return [
+            web.get(INSTALL, self.begin),
+            web.post(INSTALL, self.begin),
+            web.get(REDIRECT, self.finish),
+        ]
 
     async def begin(self, request: web.Request) -> web.Response:
-        """Send the person to Slack, with a state that only their browser can bring back."""
+        """Ask for the web token; with it, send the person on to Slack."""
+        if self._web_token is None:
+            return _page(403, "Not open", "Set THREADWIRE_WEB_TOKEN first: who has it may install.")
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if request.method == "POST":
+            given = str((await request.post()).get("token", ""))
+        if not given:
+            return _page(200, "Add Threadwire to a Slack workspace", "", form=_FORM)
+        if not hmac.compare_digest(given.encode(), self._web_token.encode()):
+            await asyncio.sleep(WRONG_WAIT_S)
+            return _page(403, "That is not the token", "Try again.", form=_FORM)
+        return self._to_slack(request)
+
+    def _to_slack(self, request: web.Request) -> web.Response:
+        """On to Slack, with a state that only this browser can bring back."""
         state, browser = self._states.give()
         asked = {
             "client_id": self._client_id,
@@ -102,7 +130,7 @@ class Install:
             "redirect_uri": self._redirect_uri(request),
         }
         answer = web.Response(
-            status=302, headers={"Location": f"{self._authorize_url}?{urlencode(asked)}"}
+            status=303, headers={"Location": f"{self._authorize_url}?{urlencode(asked)}"}
         )
         answer.set_cookie(
             COOKIE,
@@ -175,8 +203,8 @@ class Install:
         return origin + REDIRECT
 
 
-def _page(status: int, title: str, text: str) -> web.Response:
-    shown = _PAGE.format(title=html.escape(title), text=html.escape(text))
+def _page(status: int, title: str, text: str, *, form: str = "") -> web.Response:
+    shown = _PAGE.format(title=html.escape(title), text=html.escape(text), form=form)
     headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     return web.Response(status=status, text=shown, content_type="text/html", headers=headers)
 

@@ -27,6 +27,8 @@ from tests.sims.slack.live import (
 )
 from tests.sims.slack.world import Person, Room, Team
 
+WEB_TOKEN = "the-web-token"
+
 
 @dataclass
 class FakeChannels:
@@ -94,6 +96,7 @@ async def live(
     ready: bool = True,
     app_token: str = APP_TOKEN,
     ping_s: float = 10.0,
+    web_token: str | None = WEB_TOKEN,
     **sections: object,
 ) -> AsyncIterator[Live]:
     """A connection to `sim` that runs, with its database in `folder`; `ready`: once it listens."""
@@ -112,6 +115,7 @@ async def live(
             signing_secret=SIGNING_SECRET if mode == "http" else None,
             client_id=CLIENT_ID if key else None,
             client_secret=CLIENT_SECRET if key else None,
+            web_token=web_token,
             first_wait_s=0.02,
             ping_s=ping_s,
         )

@@ -10,11 +10,14 @@ import yarl
 
 from adapters.platforms.slack.oauth import States
 from bot.store import slack_installations
-from tests.adapters.platforms.slack.live import Live, furnish, live
+from tests.adapters.platforms.slack.live import WEB_TOKEN, Live, furnish, live
 from tests.bot.commands.desk import feed
 from tests.sims.slack.live import LiveSlack
 
 KEY = "a long random text of the admin's own"
+
+
+BEARER = {"Authorization": f"Bearer {WEB_TOKEN}"}
 
 
 async def install(it: Live) -> tuple[int, str]:
@@ -22,7 +25,7 @@ async def install(it: Live) -> tuple[int, str]:
     jar = aiohttp.CookieJar(unsafe=True)
     async with (
         aiohttp.ClientSession(cookie_jar=jar) as browser,
-        browser.get(f"{it.web}/slack/install") as answer,
+        browser.post(f"{it.web}/slack/install", data={"token": WEB_TOKEN}) as answer,
     ):
         return answer.status, await answer.text()
 
@@ -42,6 +45,23 @@ async def test_workspaces_install_and_are_answered_each_by_its_own_token(
     assert status == 200
     assert "It is in One now" in page
     assert published == {first.team.token, second.team.token}
+
+
+async def test_only_who_has_the_web_token_may_begin(tmp_path: Path, sim: LiveSlack) -> None:
+    async with live(tmp_path, sim, key=KEY) as it, aiohttp.ClientSession() as anybody:
+        furnish(sim, "One")
+        answers = []
+        for token in ("a guess", ""):
+            async with anybody.post(f"{it.web}/slack/install", data={"token": token}) as answer:
+                answers.append((answer.status, "password" in await answer.text()))
+    async with (
+        live(tmp_path, sim, key=KEY, web_token=None) as it,
+        aiohttp.ClientSession() as anybody,
+        anybody.get(f"{it.web}/slack/install") as answer,
+    ):
+        answers.append((answer.status, "password" in await answer.text()))
+    assert answers == [(403, True), (200, True), (403, False)]
+    assert sim.asked("oauth.v2.access") == []
 
 
 async def test_tokens_are_stored_sealed_and_open_with_the_key_alone(
@@ -102,7 +122,9 @@ async def test_a_state_serves_once_and_one_browser_alone(tmp_path: Path, sim: Li
     async with live(tmp_path, sim, key=KEY) as it:
         furnish(sim, "One")
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as victim:
-            async with victim.get(f"{it.web}/slack/install", allow_redirects=False) as answer:
+            async with victim.get(
+                f"{it.web}/slack/install", headers=BEARER, allow_redirects=False
+            ) as answer:
                 asked = parse_qs(urlsplit(answer.headers["Location"]).query)
                 cookie = answer.cookies["threadwire_slack_install"]
             back = yarl.URL(f"{it.web}/slack/oauth_redirect").with_query(
@@ -123,7 +145,9 @@ async def test_a_state_serves_once_and_one_browser_alone(tmp_path: Path, sim: Li
 async def test_a_code_that_slack_refuses_installs_nothing(tmp_path: Path, sim: LiveSlack) -> None:
     async with live(tmp_path, sim, key=KEY) as it:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
-            async with browser.get(f"{it.web}/slack/install", allow_redirects=False) as answer:
+            async with browser.get(
+                f"{it.web}/slack/install", headers=BEARER, allow_redirects=False
+            ) as answer:
                 asked = parse_qs(urlsplit(answer.headers["Location"]).query)
             back = yarl.URL(f"{it.web}/slack/oauth_redirect").with_query(
                 code="<script>", state=asked["state"][0]
