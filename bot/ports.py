@@ -277,10 +277,10 @@ class Platform(Protocol):
 class Telling(Protocol):
     """What a platform may be able to do beside posting: write to one person."""
 
-    async def tell(self, person: str, post: Post) -> None:
+    async def tell(self, person: str, post: Post, *, space: str = "") -> None:
         """Show a post to one person alone. `person` is the platform's own id, as it stands behind
-        the colon in `Subscription.made_by`. Best effort: raises `DeliveryError`, and is not tried
-        again.
+        the colon in `Subscription.made_by`; `space` is the server or workspace that they subscribed
+        in. Best effort: raises `DeliveryError`, and is not tried again.
         """
 
 

@@ -193,14 +193,14 @@ class Faults:
         if not isinstance(platform, Telling):
             return
         told = await self._database.write(self._to_tell, channel)
-        for person, post in told:
+        for one, post in told:
             try:
                 async with asyncio.timeout(TELL_LIMIT_S):
-                    await platform.tell(person, post)
+                    await platform.tell(one.person.partition(":")[2], post, space=one.space)
             except (DeliveryError, TimeoutError) as exc:
                 log.warning("subscriber not told", channel=channel, error=str(exc))
 
-    def _to_tell(self, connection: Connection, channel: str) -> list[tuple[str, Post]]:
+    def _to_tell(self, connection: Connection, channel: str) -> list[tuple[Affected, Post]]:
         """Whom to tell what; on record as told before it is tried, so that nobody is told twice."""
         fault = faults.by_name(connection, channel)
         if fault is None or fault.told_at is not None:
@@ -208,7 +208,7 @@ class Faults:
         now = self._clock.now()
         faults.put(connection, fault._replace(told_at=now))
         return [
-            (one.person.partition(":")[2], _told(fault, one, now))
+            (one, _told(fault, one, now))
             for one in faults.affected(connection, channel)
             if one.person.partition(":")[0] == channel.partition(":")[0]
         ]

@@ -30,10 +30,13 @@ class StoredFault(NamedTuple):
 
 
 class Affected(NamedTuple):
-    """Somebody whose subscription waits for a channel, and the language that it is in."""
+    """Somebody whose subscription waits for a channel, the language that it is in, and the server
+    or workspace that they made it in.
+    """
 
     person: str
     language: str
+    space: str
 
 
 def space_name(space: str) -> str:
@@ -140,15 +143,15 @@ def affected(connection: sqlite3.Connection, channel: str) -> list[Affected]:
     """
     rows = connection.execute(
         """
-        SELECT made_by, MIN(language) AS language
+        SELECT made_by, MIN(language) AS language, space
         FROM subscription
         WHERE channel = ? AND state <> 'removed' AND made_by <> ''
-        GROUP BY made_by
+        GROUP BY made_by, space
         ORDER BY MIN(id)
         """,
         (channel,),
     )
-    return [Affected(row["made_by"], row["language"]) for row in rows]
+    return [Affected(row["made_by"], row["language"], row["space"]) for row in rows]
 
 
 def waiting(connection: sqlite3.Connection, fault: StoredFault) -> int:

@@ -51,13 +51,19 @@ def listed(connection: sqlite3.Connection) -> list[InstallationRow]:
     return [_row(row) for row in rows]
 
 
-def space_of_channel(connection: sqlite3.Connection, channel: str) -> str | None:
-    """The workspace that a channel's subscriptions were made in; None where nobody knows."""
-    row = connection.execute(
-        "SELECT space FROM subscription WHERE channel = ? AND space <> '' ORDER BY id LIMIT 1",
+def spaces_of_channel(connection: sqlite3.Connection, channel: str) -> list[str]:
+    """The workspaces that a channel's subscriptions were made in, those that still get posts first;
+    several where workspaces share the channel.
+    """
+    rows = connection.execute(
+        """
+        SELECT space FROM subscription WHERE channel = ? AND space <> ''
+        GROUP BY space
+        ORDER BY MIN(state = 'removed'), MIN(id)
+        """,
         (channel,),
-    ).fetchone()
-    return row["space"] if row else None
+    )
+    return [row["space"] for row in rows]
 
 
 def _row(row: sqlite3.Row) -> InstallationRow:

@@ -41,7 +41,7 @@ class Guild(FakePlatform):
         self._check(channel)
         await super().edit(channel, message_id, post, key)
 
-    async def tell(self, person: str, post: Post) -> None:
+    async def tell(self, person: str, post: Post, *, space: str = "") -> None:
         self.told.append((person, post))
 
     def _check(self, channel: str) -> None:
@@ -244,7 +244,7 @@ async def test_whoever_subscribed_is_told_once_for_each_fault(tmp_path: Path) ->
 
 async def test_who_cannot_be_told_is_no_reason_to_stop(tmp_path: Path) -> None:
     class Mute(Guild):
-        async def tell(self, person: str, post: Post) -> None:
+        async def tell(self, person: str, post: Post, *, space: str = "") -> None:
             raise DeliveryError("this person takes no messages", permanent=True)
 
     guild = Mute(faults={"a": ChannelFault.PERMISSION})

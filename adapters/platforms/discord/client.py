@@ -134,7 +134,7 @@ class DiscordPlatform:
             raise await self._reasons.explain(exc, channel) from exc
         return Sent(message_id=found) if found else None
 
-    async def tell(self, person: str, post: Post) -> None:
+    async def tell(self, person: str, post: Post, *, space: str = "") -> None:
         """A direct message, to the person who made a subscription and to nobody else."""
         try:
             direct = await self._rest.direct_channel(person.rpartition(":")[2])

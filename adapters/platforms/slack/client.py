@@ -34,12 +34,12 @@ MOST_CHANNELS = 10_000
 FIRST: Final = "0"
 
 Client = AsyncWebClient
-Clients = Callable[[str], Awaitable[tuple[Client, str]]]
+Clients = Callable[[str, str], Awaitable[tuple[Client, str]]]
 
 
 class SlackPlatform:
-    """Implements `bot.ports.Platform`. `clients` knows whose token a channel takes, and the space
-    (`slack:T1`) that it belongs to.
+    """Implements `bot.ports.Platform`. `clients` knows whose token a channel takes (of a space,
+    where one is named), and the space (`slack:T1`) that it belongs to.
     """
 
     name = "slack"
@@ -89,11 +89,10 @@ class SlackPlatform:
                 return Sent(message_id=str(message["ts"]))
         return None
 
-    async def tell(self, person: str, post: Post) -> None:
+    async def tell(self, person: str, post: Post, *, space: str = "") -> None:
         """A direct message, to the person who made a subscription and to nobody else."""
-        await self._call(
-            person.rpartition(":")[2], "chat.postMessage", render_messages(post).first[0]
-        )
+        body = render_messages(post).first[0]
+        await self._call(person.rpartition(":")[2], "chat.postMessage", body, space=space)
 
     async def who_we_are(self) -> str:
         """Our own name and workspace. Raises `DeliveryError` where the token is not accepted."""
@@ -151,9 +150,15 @@ class SlackPlatform:
         raise DeliveryError("too many messages were posted since to look through", permanent=True)
 
     async def _call(
-        self, channel: str, method: str, body: Mapping[str, Any], *, as_form: bool = False
+        self,
+        channel: str,
+        method: str,
+        body: Mapping[str, Any],
+        *,
+        as_form: bool = False,
+        space: str = "",
     ) -> Any:
-        client, space = await self._clients(channel)
+        client, space = await self._clients(channel, space)
         asked = {"channel": channel, **body} if channel else dict(body)
         try:
             async with asyncio.timeout(DEADLINE_S):
@@ -233,7 +238,7 @@ def web_client(token: str, api_base: str, session: aiohttp.ClientSession | None 
 def one_workspace(client: Client) -> Clients:
     """The simple case: one token for all channels."""
 
-    async def clients(channel: str) -> tuple[Client, str]:
+    async def clients(channel: str, space: str) -> tuple[Client, str]:
         return client, ""
 
     return clients

@@ -72,10 +72,10 @@ class SlackConnection:
     async def _find_out(self) -> None:
         """Who we are in each workspace, however long that takes to be told."""
         fails = 0
+        is_told = False
         while True:
             try:
-                await self._office.workspaces.look()
-                break
+                is_all = await self._office.workspaces.look()
             except SlackApiError as exc:
                 error = error_of(exc)
                 self._link_changed(Link.ACCESS, f"Slack does not accept SLACK_BOT_TOKEN: {error}")
@@ -83,8 +83,17 @@ class SlackConnection:
             except Outages as exc:
                 self._link_changed(Link.LOST, f"{type(exc).__name__}: {exc}"[:200])
                 wait_s = self._wait_s(fails)
+            else:
+                if not is_told:
+                    await self._found_out()
+                    is_told = True
+                if is_all:
+                    return
+                wait_s = self._wait_s(fails)
             fails += 1
             await asyncio.sleep(wait_s)
+
+    async def _found_out(self) -> None:
         if self._missing:
             self._link_changed(Link.ACCESS, self._missing)
         elif self.socket is None:
@@ -94,10 +103,10 @@ class SlackConnection:
 
     async def _place_channels(self) -> None:
         """Channels that the settings name belong to the workspace of the token that is there."""
-        teams = self._office.workspaces.teams()
-        if len(teams) == 1:
+        team = self._office.workspaces.default_team
+        if team is not None:
             found = await self._database.read(places.placeless, PLATFORM)
-            pairs = [(channel, f"{PLATFORM}:{teams[0]}") for channel in found]
+            pairs = [(channel, f"{PLATFORM}:{team}") for channel in found]
             await self._database.write(spaces.note_spaces, pairs)
 
     def _why_unreadable(self) -> str:

@@ -18,9 +18,10 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.platforms.slack.errors import error_of, meaning
 from adapters.platforms.slack.sealing import Sealer, UnsealError
 from bot.errors import ChannelFault, DeliveryError
-from bot.store import slack_installations
+from bot.store import slack_installations, spaces
 from bot.store.database import Database
 from bot.store.slack_installations import InstallationRow
 
@@ -94,19 +95,43 @@ class Workspaces:
             retry_handlers=[],
         )
 
-    async def look(self) -> None:
-        """Ask who we are where that is not known yet. Raises what the client raises."""
+    async def look(self) -> bool:
+        """Ask who we are where that is not known yet; whether all of it is known now. Raises what
+        the client raises for the token from the environment; a workspace whose own token is refused
+        keeps nobody from asking with the others.
+        """
+        for team_id in list(self._known):
+            try:
+                await self._look_at(team_id)
+            except Outages as exc:
+                reason = error_of(exc) if isinstance(exc, SlackApiError) else type(exc).__name__
+                log.warning("workspace not described", team=team_id, reason=reason)
+        await self._look_home()
+        return all(known.url for known in self._known.values())
+
+    async def _look_home(self) -> None:
         if self._unplaced is not None and self._home is None:
             found = await ask_who(self._unplaced)
             self._home = found.team_id
             self._clients[found.team_id] = self._unplaced
             self._known[found.team_id] = found
-        for team_id, known in list(self._known.items()):
-            if not known.url:
-                self._known[team_id] = await ask_who(self._clients[team_id])
+
+    async def _look_at(self, team_id: str) -> None:
+        client = self._clients.get(team_id)
+        if client is not None and not self.of(team_id).url:
+            self._known[team_id] = await ask_who(client)
 
     def teams(self) -> list[str]:
         return list(self._clients)
+
+    @property
+    def default_team(self) -> str | None:
+        """The workspace of channels of which nothing else is known: that of the token from the
+        environment, or the only one.
+        """
+        if self._unplaced is not None:
+            return self._home
+        return next(iter(self._clients)) if len(self._clients) == 1 else None
 
     def of(self, team_id: str) -> Workspace:
         """What is known of a workspace."""
@@ -130,35 +155,81 @@ class Workspaces:
 
     async def team_of(self, channel: str) -> str:
         """The workspace of a channel (`slack:C1`): of who is being answered, of its subscriptions,
-        or the only one. Raises `UnknownWorkspaceError`.
+        or the only one; empty while nobody knows whose the token from the environment is. Raises
+        `UnknownWorkspaceError`.
         """
         if team := TEAM.get():
             return team
         room = ":".join(channel.split(":")[:2])
-        space = await self._database.read(slack_installations.space_of_channel, room)
-        if space is not None:
-            return space.partition(":")[2]
-        if self._home is not None:
-            return self._home
-        if len(self._clients) == 1:
-            return next(iter(self._clients))
-        raise UnknownWorkspaceError(channel)
+        spaces = await self._database.read(slack_installations.spaces_of_channel, room)
+        teams = [space.partition(":")[2] for space in spaces]
+        if teams:  # a channel that workspaces share takes the token of any that has one
+            return next((team for team in teams if team in self._clients), teams[0])
+        if self._unplaced is not None:
+            return self._home or ""
+        if self.default_team is None:
+            raise UnknownWorkspaceError(channel)
+        return self.default_team
 
-    async def client_for(self, channel: str) -> AsyncWebClient:
-        """The client of a channel's workspace. Raises `UnknownWorkspaceError`."""
-        if self._unplaced is not None and self._home is None and not self._clients:
-            return self._unplaced
-        return self.client_of(await self.team_of(channel))
+    async def posting(self, channel: str, space: str) -> tuple[AsyncWebClient, str]:
+        """The client that posts in a channel (`C1`) of a space, where one is named, and the space.
 
-    async def posting(self, channel: str) -> tuple[AsyncWebClient, str]:
-        """The client that posts in a channel (`C1`), and its space. Raises `DeliveryError`."""
+        Raises `DeliveryError`: for that workspace alone, or that channel where nobody knows its
+        workspace.
+        """
+        team = space.partition(":")[2]
         try:
-            client = await self.client_for(f"{PLATFORM}:{channel}")
+            team = team or await self._find_team(f"{PLATFORM}:{channel}")
+            return self.client_of(team), f"{PLATFORM}:{team}" if team else ""
         except UnknownWorkspaceError as exc:
             line = "the bot is not installed in this channel's workspace: install it there again"
-            raise DeliveryError(line, fault=ChannelFault.ACCESS) from exc
-        teams = [team for team, known in self._clients.items() if known is client]
-        return client, f"{PLATFORM}:{teams[0]}" if teams else ""
+            if not team:
+                raise DeliveryError(line, fault=ChannelFault.REMOVED) from exc
+            gone = f"{PLATFORM}:{team}"
+            raise DeliveryError(line, fault=ChannelFault.ACCESS, space=gone) from exc
+
+    async def _find_team(self, channel: str) -> str:
+        """The same as `team_of`, by asking Slack where only Slack knows. What it says is kept."""
+        try:
+            team = await self.team_of(channel)
+        except UnknownWorkspaceError:
+            team = await self._who_sees(channel)
+        else:
+            if team or not self._clients:
+                return team
+            team = await self._find_home()
+        await self._database.write(spaces.note_spaces, [(channel, f"{PLATFORM}:{team}")])
+        return team
+
+    async def _find_home(self) -> str:
+        """Whose the token from the environment is. Raises `DeliveryError`, for one channel alone:
+        other workspaces are none the worse for a token that is refused.
+        """
+        try:
+            await self._look_home()
+        except Outages as exc:
+            told = meaning(exc)
+            fault = ChannelFault.REMOVED if told.fault is ChannelFault.ACCESS else told.fault
+            raise DeliveryError(str(told), fault=fault, retry_after_s=told.retry_after_s) from exc
+        return self._home or ""
+
+    async def _who_sees(self, channel: str) -> str:
+        """The workspace that has a channel which the settings name. Raises
+        `UnknownWorkspaceError`, and `DeliveryError` where not all could be asked.
+        """
+        unheard: DeliveryError | None = None
+        for team_id, client in list(self._clients.items()):
+            try:
+                await client.conversations_info(channel=channel.partition(":")[2])
+            except Outages as exc:
+                told = meaning(exc)
+                if told.fault is None and not told.permanent:
+                    unheard = DeliveryError(str(told), retry_after_s=told.retry_after_s)
+            else:
+                return team_id
+        if unheard is not None:
+            raise unheard
+        raise UnknownWorkspaceError(channel)
 
     async def install(self, row: InstallationRow, token: str) -> None:
         """Take in a workspace. `row.sealed_token` is filled here."""

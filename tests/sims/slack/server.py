@@ -10,6 +10,7 @@ async with LocalSlack() as sim:
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections import deque
@@ -57,6 +58,7 @@ class Scripted:
     error: str = ""
     reset: Literal["before", "after"] | None = None
     retry_after: int = 1
+    slow_s: float = 0.0  # before it is worked on, whoever waits
     seen: int = 0
 
 
@@ -119,6 +121,8 @@ class LocalSlack(World):
         fault = self._fault(name)
         if fault is not None and fault.reset == "before":
             return _hang_up(request)
+        if fault is not None and fault.slow_s:
+            await asyncio.sleep(fault.slow_s)
         answer = _scripted(fault) or await self._answer(name, body, token)
         if fault is not None and fault.reset == "after":
             return _hang_up(request)
@@ -171,7 +175,7 @@ class LocalSlack(World):
 
 
 def _scripted(fault: Scripted | None) -> web.Response | None:
-    if fault is None or fault.reset:
+    if fault is None or fault.reset or fault.slow_s:
         return None
     if fault.status == 429:
         headers = {"Retry-After": str(fault.retry_after)}

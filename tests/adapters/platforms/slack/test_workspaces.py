@@ -64,8 +64,11 @@ async def test_each_channel_is_posted_to_with_its_own_workspaces_token(
         with pytest.raises(DeliveryError) as removed:
             await platform.send(two.room.id, POST, "key-2")
     assert [len(at.room.messages) for at in (one, two)] == [1, 1]
-    assert refused.value.fault is ChannelFault.ACCESS
-    assert removed.value.fault is ChannelFault.ACCESS
+    assert refused.value.fault is ChannelFault.REMOVED
+    assert (removed.value.fault, removed.value.space) == (
+        ChannelFault.ACCESS,
+        f"slack:{two.team.id}",
+    )
     sent = [call.token for call in sim.asked("chat.postMessage")]
     assert sent == [one.team.token, two.team.token]
 
