@@ -299,8 +299,6 @@ class DeliverJob:
         if not isinstance(platform, Finishing) or delivery.payload is None:
             return
         post = Post.model_validate_json(delivery.payload)
-        if not post.details:
-            return
         try:
             await self._calls.make(
                 work.channel,

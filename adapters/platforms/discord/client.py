@@ -84,11 +84,14 @@ class DiscordPlatform:
 
     async def finish(self, channel: str, message_id: str, post: Post, key: str) -> None:
         """Put below a message that was found again what of its details is missing there."""
+        rendered = render_messages(post, key)
+        if not rendered.details:
+            return
         try:
             place = await self._places.of(channel)
         except FAILURES as exc:
             raise await self._reasons.explain(exc, channel, details=True) from exc
-        await self._put_details(place, message_id, post, render_messages(post, key), key)
+        await self._put_details(place, message_id, post, rendered, key)
 
     async def _put_details(
         self, place: Place, message: str, post: Post, rendered: Rendered, key: str

@@ -8,6 +8,8 @@ is repeated, and the library repeats nothing by itself.
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -18,7 +20,8 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.platforms.slack.errors import FAILURES, error_of, meaning
+from adapters.platforms.slack.errors import FAILURES, RefusedBlocksError, error_of, meaning
+from adapters.platforms.slack.less import without_blocks, without_pictures
 from adapters.platforms.slack.render import EVENT_TYPE, Body, render_messages
 from bot.errors import ChannelFault, DeliveryError
 from bot.model import Post
@@ -28,10 +31,12 @@ log = structlog.get_logger(__name__)
 
 GAP_S = 1.0  # about one message a second and channel (rate limits, chat.postMessage)
 DEADLINE_S = 60.0
-PAGE = 200
-MOST_PAGES = 30
+PAGE = 200  # an app that is distributed outside the Marketplace gets 15, and one page a minute
+MOST_MESSAGES = 6_000
+LOOK_WITHIN_S = 600.0  # with the pauses that Slack asks for
 MOST_CHANNELS = 10_000
 FIRST: Final = "0"
+_LONG: Final = ("digest", "catchup")  # what may have details in its thread
 
 Client = AsyncWebClient
 Clients = Callable[[str, str], Awaitable[tuple[Client, str]]]
@@ -61,6 +66,8 @@ class SlackPlatform:
     async def finish(self, channel: str, message_id: str, post: Post, key: str) -> None:
         """Put into a message's thread what of its details is missing there."""
         details = render_messages(post, key).details
+        if not details:
+            return
         present = await self._parts(channel, message_id, key)
         missing = [body for body in details if _part_of(body) not in present]
         await self._put_details(channel, message_id, missing)
@@ -68,26 +75,38 @@ class SlackPlatform:
     async def edit(self, channel: str, message_id: str, post: Post, key: str) -> None:
         """Replace a message and the details in its thread."""
         rendered = render_messages(post, key)
-        await self._call(channel, "chat.update", {**rendered.first[0], "ts": message_id})
-        if not rendered.details:
+        await self._put(channel, "chat.update", {**rendered.first[0], "ts": message_id})
+        if rendered.details or post.kind in _LONG:
+            await self._edit_details(channel, message_id, rendered.details, key)
+
+    async def _edit_details(
+        self, channel: str, message: str, bodies: Sequence[Body], key: str
+    ) -> None:
+        """Bring the thread up to date; what it has too much is what the post had before."""
+        try:
+            present = await self._parts(channel, message, key)
+        except DeliveryError as exc:
+            if not exc.permanent:
+                raise
+            log.warning("details left as they are", channel=channel, reason=str(exc))
             return
-        present = await self._parts(channel, message_id, key)
-        for body in rendered.details:
+        for body in map(_marked, bodies):
             old = present.pop(_part_of(body), None)
             if old is None:
-                await self._post(channel, {**body, "thread_ts": message_id})
-            elif old.get("text") != body["text"]:
-                await self._call(channel, "chat.update", {**body, "ts": old["ts"]})
+                await self._post(channel, {**body, "thread_ts": message})
+            elif old["metadata"] != body["metadata"]:
+                await self._put(channel, "chat.update", {**body, "ts": old["ts"]})
         for old in present.values():
             await self._call(channel, "chat.delete", {"ts": old["ts"]})
 
     async def find(self, channel: str, key: str, since: datetime) -> Sent | None:
-        """Read the channel's own history back to `since`."""
+        """Read the channel's own history back to `since`. The first that says it is ours is: what
+        stands in a message's metadata, others can read and copy.
+        """
         asked = {"oldest": f"{since.timestamp():.6f}"}
-        for message in await self._history(channel, "conversations.history", asked):
-            if _key_of(message) == (key, FIRST):
-                return Sent(message_id=str(message["ts"]))
-        return None
+        messages = await self._history(channel, "conversations.history", asked)
+        found = [one for one in messages if _key_of(one) == (key, FIRST)]
+        return Sent(message_id=min((str(one["ts"]) for one in found), key=float)) if found else None
 
     async def tell(self, person: str, post: Post, *, space: str = "") -> None:
         """A direct message, to the person who made a subscription and to nobody else."""
@@ -109,13 +128,13 @@ class SlackPlatform:
 
     async def _put_details(self, channel: str, message: str, bodies: Sequence[Body]) -> None:
         """Raises `DeliveryError`, in doubt: the message above them is posted."""
-        for body in bodies:
+        for body in map(_marked, bodies):
             try:
                 await self._post(channel, {**body, "thread_ts": message})
             except DeliveryError as exc:
                 if exc.permanent:
                     log.warning("details left out", channel=channel, reason=str(exc))
-                    return
+                    continue
                 raise DeliveryError(
                     str(exc), doubtful=True, retry_after_s=exc.retry_after_s
                 ) from exc
@@ -123,31 +142,57 @@ class SlackPlatform:
     async def _post(self, channel: str, body: Mapping[str, Any]) -> str:
         """Post one message in the channel's turn; its timestamp, which is its id."""
         async with self._turns.of(channel):
-            answer = await self._call(channel, "chat.postMessage", body)
+            answer = await self._put(channel, "chat.postMessage", body)
         return str(answer["ts"])
+
+    async def _put(self, channel: str, method: str, body: Mapping[str, Any]) -> Any:
+        """Show a message; with less in it where Slack refuses its blocks. Slack loads pictures
+        before it takes a post, and refuses the whole of it where one cannot be loaded.
+        """
+        less = without_pictures(body)
+        for shown in (body,) if less == body else (body, less):
+            try:
+                return await self._call(channel, method, shown)
+            except RefusedBlocksError as exc:
+                log.warning("shown with less", channel=channel, reason=str(exc))
+        return await self._call(channel, method, without_blocks(body, method))
 
     async def _parts(self, channel: str, message: str, key: str) -> dict[str, Any]:
         """The details that stand in the message's thread, by their part."""
-        replies = await self._history(channel, "conversations.replies", {"ts": message})
-        found = ((_key_of(reply), reply) for reply in replies)
-        return {known[1]: reply for known, reply in found if known[0] == key and known[1] != FIRST}
+        found: dict[str, Any] = {}
+        for reply in await self._history(channel, "conversations.replies", {"ts": message}):
+            whose, part = _key_of(reply)
+            if whose == key and part != FIRST:
+                found.setdefault(part, reply)
+        return found
 
     async def _history(self, channel: str, method: str, asked: Mapping[str, str]) -> list[Any]:
         messages: list[Any] = []
         cursor = ""
-        for _ in range(MOST_PAGES):
+        until = asyncio.get_running_loop().time() + LOOK_WITHIN_S
+        while len(messages) < MOST_MESSAGES:
             form = {**asked, "limit": str(PAGE), "include_all_metadata": "true"}
             if cursor:
                 form["cursor"] = cursor
-            try:
-                answer = await self._call(channel, method, form, as_form=True)
-            except DeliveryError as exc:
-                raise _unreadable(exc) from exc
+            answer = await self._page(channel, method, form, until)
             messages += answer.get("messages") or []
             cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
                 return messages
         raise DeliveryError("too many messages were posted since to look through", permanent=True)
+
+    async def _page(self, channel: str, method: str, form: Mapping[str, str], until: float) -> Any:
+        """One page of a history, after the pauses that Slack asks for: to begin anew after each
+        would never come to an end where pages are short.
+        """
+        while True:
+            try:
+                return await self._call(channel, method, form, as_form=True)
+            except DeliveryError as exc:
+                wait_s = None if exc.doubtful else exc.retry_after_s
+                if wait_s is None or asyncio.get_running_loop().time() + wait_s > until:
+                    raise _unreadable(exc) from exc
+            await asyncio.sleep(wait_s)
 
     async def _call(
         self,
@@ -225,6 +270,17 @@ def _key_of(message: Mapping[str, Any]) -> tuple[str, str]:
 
 def _part_of(body: Mapping[str, Any]) -> str:
     return _key_of(body)[1]
+
+
+def _marked(body: Body) -> Body:
+    """A detail that says which words it has: a text for notifications has but the first of them."""
+    metadata = body.get("metadata")
+    if metadata is None:
+        return body
+    words = json.dumps([body["text"], body["blocks"]])
+    mark = hashlib.sha256(words.encode()).hexdigest()[:16]
+    payload = {**metadata["event_payload"], "mark": mark}
+    return {**body, "metadata": {**metadata, "event_payload": payload}}
 
 
 def web_client(token: str, api_base: str, session: aiohttp.ClientSession | None = None) -> Client:

@@ -9,6 +9,13 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.errors import ChannelFault, DeliveryError
 
+
+class RefusedBlocksError(DeliveryError):
+    """Slack refuses a message for its blocks, or cannot load a picture in them; nothing was posted.
+    The same message with less in it may pass.
+    """
+
+
 FAILURES: Final = (
     DeliveryError, SlackClientError, aiohttp.ClientError, OSError, TimeoutError
 )  # fmt: skip
@@ -42,7 +49,13 @@ _PLAIN_REFUSAL_MEANS: Final = {
     "msg_too_long": "the post is too long for Slack",
     "msg_blocks_too_long": "the post is too long for Slack",
 }
+_BLOCKS: Final = frozenset((
+    "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "block_mismatch",
+))  # fmt: skip
 _RETRY_S = 30.0
+# What nobody answered in time may be worked on still, and stand in the channel later than a look
+# that comes too soon.
+_SETTLES_S = 60.0
 
 
 def meaning(exc: Exception, *, space: str = "") -> DeliveryError:
@@ -53,8 +66,10 @@ def meaning(exc: Exception, *, space: str = "") -> DeliveryError:
         return _refused(exc, space)
     if isinstance(exc, aiohttp.ClientConnectorError):
         return DeliveryError(f"Slack cannot be reached: {exc.os_error.strerror or exc.os_error}")
-    reason = "no answer in time" if isinstance(exc, TimeoutError) else type(exc).__name__
-    return DeliveryError(f"Slack's answer was lost ({reason})", doubtful=True)
+    if isinstance(exc, TimeoutError):
+        line = "Slack's answer was lost (no answer in time)"
+        return DeliveryError(line, doubtful=True, retry_after_s=_SETTLES_S)
+    return DeliveryError(f"Slack's answer was lost ({type(exc).__name__})", doubtful=True)
 
 
 def error_of(exc: SlackApiError) -> str:
@@ -69,7 +84,9 @@ def _refused(exc: SlackApiError, space: str) -> DeliveryError:
     if status == 429 or error in ("ratelimited", "rate_limited"):
         return DeliveryError("Slack asks for a pause", retry_after_s=_retry_after(exc.response))
     if status >= 500 or error in _DOUBTFUL or not error:
-        return DeliveryError(f"Slack failed ({error or f'HTTP {status}'})", doubtful=True)
+        settles_s = _SETTLES_S if status in (502, 504) else None
+        line = f"Slack failed ({error or f'HTTP {status}'})"
+        return DeliveryError(line, doubtful=True, retry_after_s=settles_s)
     if error in _ACCESS:
         line = f"Slack does not accept the bot's token ({error}): put in the current one"
         return DeliveryError(line, fault=ChannelFault.ACCESS, space=space)
@@ -78,8 +95,9 @@ def _refused(exc: SlackApiError, space: str) -> DeliveryError:
         return DeliveryError(f"{line}{_needed(exc.response)} ({error})", fault=fault)
     if error.startswith("restricted_action"):
         return DeliveryError(f"{_RESTRICTED} ({error})", fault=ChannelFault.RESTRICTED)
-    told = _PLAIN_REFUSAL_MEANS.get(error, "Slack refuses this post")
-    return DeliveryError(f"{told} ({error})", permanent=True)
+    told = f"{_PLAIN_REFUSAL_MEANS.get(error, 'Slack refuses this post')} ({error})"
+    kind = RefusedBlocksError if error in _BLOCKS else DeliveryError
+    return kind(told, permanent=True)
 
 
 def _needed(response: Any) -> str:

@@ -58,6 +58,17 @@ def place(at: Place) -> Callable[[sqlite3.Connection], None]:
     return write
 
 
+def unplace(at: Place) -> Callable[[sqlite3.Connection], None]:
+    """The settings name this workspace's channel."""
+
+    def write(connection: sqlite3.Connection) -> None:
+        connection.execute(
+            "UPDATE subscription SET space = '' WHERE space = ?", (f"slack:{at.team.id}",)
+        )
+
+    return write
+
+
 @asynccontextmanager
 async def several(
     folder: Path, sim: LiveSlack, *, placed: bool = True, by_token: bool = False
@@ -120,15 +131,7 @@ async def test_a_token_takes_no_channel_before_it_is_known_whose_it_is(
     tmp_path: Path, sim: LiveSlack
 ) -> None:
     async with several(tmp_path, sim, by_token=True) as it:
-        await it.database.write(
-            lambda connection: (
-                connection.execute(
-                    "UPDATE subscription SET space = '' WHERE space = ?",
-                    (f"slack:{it.one.team.id}",),
-                )
-                and None
-            )
-        )
+        await it.database.write(unplace(it.one))
         held = await it.rounds()
     assert held == []
     assert [len(at.room.posts()) for at in (it.one, it.two)] == [EACH, EACH]
