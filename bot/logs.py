@@ -34,8 +34,10 @@ def configure(
         if human
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
-    # JSON carries a traceback as text; the human renderer prints it itself.
-    finish = [renderer] if human else [structlog.processors.format_exc_info, renderer]
+    # JSON carries a traceback as text; the human renderer prints it itself. Only then can be seen
+    # what it gives away.
+    traceback: list[Processor] = [] if human else [structlog.processors.format_exc_info]
+    finish = [*traceback, renderer, _line_redactor(secrets)]
     structlog.configure(
         processors=[*shared, *finish],
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
@@ -60,6 +62,13 @@ def configure(
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
 
 
+def _line_redactor(secrets: Sequence[str]) -> Processor:
+    def hide(_: WrappedLogger, __: str, line: Any) -> str:
+        return redact(str(line), secrets)
+
+    return hide
+
+
 def _redactor(secrets: Sequence[str]) -> Callable[[WrappedLogger, str, EventDict], EventDict]:
     def hide(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
         return {key: _hidden(value, secrets) for key, value in event.items()}
@@ -68,4 +77,4 @@ def _redactor(secrets: Sequence[str]) -> Callable[[WrappedLogger, str, EventDict
 
 
 def _hidden(value: Any, secrets: Sequence[str]) -> Any:
-    return redact(value, secrets) if isinstance(value, str) and secrets else value
+    return redact(value, secrets) if isinstance(value, str) else value

@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
+import structlog
 
 from bot import logs
 
@@ -28,3 +30,20 @@ def test_a_library_is_no_louder_than_the_settings_say() -> None:
 def test_a_page_without_an_article_is_no_error_of_ours() -> None:
     logs.configure(level="debug", format="json", secrets=())
     assert not logging.getLogger("trafilatura").isEnabledFor(logging.ERROR)
+
+
+@pytest.mark.parametrize("form", ["json", "human"])
+def test_no_secret_passes_in_a_traceback_either(
+    form: Literal["json", "human"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure(level="info", format=form, secrets=["a-key-of-the-model"])
+    try:
+        raise RuntimeError("a-key-of-the-model, xoxb-12-workspace and wss://x/?ticket=ab-1&app=A1")
+    except RuntimeError:
+        structlog.get_logger("ours").exception("crashed", token="xapp-1-A2-secret")
+        logging.getLogger("library").exception("%s failed", "xoxe.xoxb-1-rotated")
+    shown = capsys.readouterr().err
+    assert shown.count("RuntimeError") >= 2
+    for secret in ("a-key-of-the-model", "workspace", "ab-1", "A2-secret", "rotated"):
+        assert secret not in shown
+    assert "app=A1" in shown

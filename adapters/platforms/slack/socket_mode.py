@@ -164,7 +164,7 @@ class SocketMode:
                 except SlackApiError as exc:
                     wait_s = self._told_of(exc, fails)
                 except (OSError, aiohttp.ClientError, TimeoutError) as exc:
-                    self._changed(Link.LOST, f"{type(exc).__name__}: {exc}"[:200])
+                    self._changed(Link.LOST, _told(exc))
                     wait_s = self._wait_s(fails)
                 finally:
                     self._retire(old)
@@ -254,6 +254,15 @@ class SocketMode:
         task = asyncio.create_task(_close_later(client, lives_s))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+
+def _told(exc: Exception) -> str:
+    """Why a connection failed. A refused handshake names the address it was for, which is as good
+    as a token.
+    """
+    if isinstance(exc, aiohttp.WSServerHandshakeError):
+        return f"the socket was refused (HTTP {exc.status})"
+    return f"{type(exc).__name__}: {exc}"[:200]
 
 
 async def _close_later(client: _Client, lives_s: float) -> None:

@@ -164,3 +164,17 @@ async def test_a_workspace_we_are_not_in_is_not_answered_with_anothers_token(
         await it.idle()
     assert "not installed" in sim.shown[0].text
     assert not [one for one in sim.requests if one.token == other.team.token]
+
+
+async def test_the_ticket_of_a_refused_socket_is_told_to_nobody(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    sim.refused_tickets = 10_000
+    async with live(tmp_path, sim, token=at.team.token, ready=False) as it:
+        async with asyncio.timeout(5):
+            while "refused" not in await it.note("link"):
+                await asyncio.sleep(0.01)
+        note = await it.note("link")
+    assert "HTTP 403" in note
+    assert "ticket" not in note
