@@ -62,6 +62,8 @@ def _spending_rule(settings: Settings) -> Callable[[web.Request], bool]:
 
     def has_token(request: web.Request) -> bool:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        return hmac.compare_digest(given.encode(), token.get_secret_value().encode())
+        return hmac.compare_digest(
+            given.encode(errors="surrogateescape"), token.get_secret_value().encode()
+        )
 
     return has_token

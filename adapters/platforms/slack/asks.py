@@ -82,8 +82,10 @@ def scene_of_interaction(body: Raw) -> Scene:
     thread = container.get("thread_ts") or message.get("thread_ts")
     if container and thread == container.get("message_ts"):
         thread = None  # a post that has a thread stands in the channel all the same
+    view: Raw = body.get("view") or {}
+    installed = view.get("app_installed_team_id")  # a form in a shared channel, from the other side
     return Scene(
-        team_id=str(team.get("id") or user.get("team_id") or ""),
+        team_id=str(installed or team.get("id") or user.get("team_id") or ""),
         user_id=str(user.get("id") or ""),
         user_name=str(user.get("name") or user.get("username") or ""),
         channel_id=str(channel.get("id") or container.get("channel_id") or ""),
@@ -102,12 +104,22 @@ def scene_of_event(body: Raw) -> Scene:
     item: Raw = event.get("item") or {}
     channel = event.get("channel") or item.get("channel") or ""
     return Scene(
-        team_id=str(body.get("team_id") or ""),
+        team_id=_receiving_team(body),
         user_id=str(event.get("user") or ""),
         channel_id=channel if isinstance(channel, str) else str(channel.get("id") or ""),
         thread_ts=event.get("thread_ts"),
         message_ts=event.get("ts") or item.get("ts") or event.get("message_ts"),
     )
+
+
+def _receiving_team(body: Raw) -> str:
+    """The workspace whose installation an event is for. In a channel that workspaces share,
+    `team_id` may be the other's.
+    """
+    for authorization in body.get("authorizations") or ():
+        if authorization.get("team_id"):
+            return str(authorization["team_id"])
+    return str(body.get("team_id") or "")
 
 
 def read_choice(action: Raw) -> dict[str, str]:

@@ -14,7 +14,7 @@ from adapters.platforms.slack.mrkdwn import escape, link
 from adapters.platforms.slack.office import Office
 from adapters.platforms.slack.reactions import is_star, react
 from adapters.platforms.slack.words import say
-from adapters.platforms.slack.workspaces import Outages, UnknownWorkspaceError
+from adapters.platforms.slack.workspaces import TEAM, Outages, UnknownWorkspaceError
 from bot.commands import dispatch
 from bot.commands.kit import Pointed
 from bot.ingest.url import canonical_url
@@ -110,13 +110,19 @@ class Events:
         self._channels.mended(asks.scene_of_event(body).channel)
 
     async def _renamed(self, body: Raw) -> None:
+        TEAM.set(asks.scene_of_event(body).team_id)
         channel: Raw = (body.get("event") or {}).get("channel") or {}
         name = str(channel.get("name") or "")
         self._office.rooms.remember_name(str(channel.get("id") or ""), name)
 
     async def _removed(self, body: Raw) -> None:
-        """The app was uninstalled there: its token is worth nothing, and is forgotten."""
-        team_id = str(body.get("team_id") or "")
+        """The app was uninstalled there: its token is worth nothing, and is forgotten. Slack tells
+        of that for up to an hour; who installed it again meanwhile has a token that is good.
+        """
+        team_id = asks.scene_of_event(body).team_id
+        if not await self._office.workspaces.is_refused(team_id):
+            log.info("workspace kept: its token is good", team=team_id)
+            return
         await self._office.workspaces.remove(team_id)
         self._office.people.forget_team(team_id)
         for channel in await self._desk.database.read(places.channels_of, f"{PLATFORM}:{team_id}"):

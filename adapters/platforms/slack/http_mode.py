@@ -13,8 +13,9 @@ from collections.abc import Callable
 
 import structlog
 from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.platforms.slack.seen import Seen
@@ -43,8 +44,8 @@ class HttpMode:
 
     async def handle(self, request: web.Request) -> web.Response:
         try:
-            body = await request.text()
-        except UnicodeDecodeError:
+            body = (await request.read()).decode()
+        except (UnicodeDecodeError, web.RequestPayloadError):
             return web.Response(status=400, text="expected UTF-8")
         signature = request.headers.get("X-Slack-Signature", "")
         timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
@@ -54,7 +55,10 @@ class HttpMode:
         if not self._seen.is_new(signature):
             log.info("request came again")
             return web.Response()
-        answer = await self._app.async_dispatch(await to_bolt_request(request))
+        asked = AsyncBoltRequest(
+            body=body, query=request.query_string, headers=dict(request.headers)
+        )
+        answer = await self._app.async_dispatch(asked)
         if answer.status == 404:  # nothing of ours listens: without a 200 it would come again
             return web.Response()
         return await to_aiohttp_response(answer)

@@ -23,6 +23,7 @@ View = dict[str, Any]
 CALLBACK = "slack_subscribe"
 PREVIEW = "slack_preview"
 CHANNEL, SOURCE, POST, SCHEDULE, SCORE = "channel", "source", "post", "schedule", "min_score"
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{1,20}")  # no direct messages, which may be another's
 _CRON = re.compile(r"(?:[\d*/,a-zA-Z-]+\s+){4}[\d*/,a-zA-Z-]+")
 
 
@@ -61,7 +62,7 @@ def form_errors(view: Raw, language: str) -> dict[str, str]:
     """What is wrong with the fields, by the name of their block: what can be told at once."""
     values = read_state(view)
     errors = {}
-    if not values.get(CHANNEL):
+    if not _CHANNEL_ID.fullmatch(values.get(CHANNEL, "")):
         errors[CHANNEL] = say(words.NO_CHANNEL, language)
     schedule = values.get(SCHEDULE, "").strip()
     if schedule and cron_of(schedule) is None and not _CRON.fullmatch(schedule):

@@ -115,7 +115,7 @@ class Install:
             given = str((await request.post()).get("token", ""))
         if not given:
             return _page(200, "Add Threadwire to a Slack workspace", "", form=_FORM)
-        if not hmac.compare_digest(given.encode(), self._web_token.encode()):
+        if not hmac.compare_digest(_digest(given), _digest(self._web_token)):
             await asyncio.sleep(WRONG_WAIT_S)
             return _page(403, "That is not the token", "Try again.", form=_FORM)
         return self._to_slack(request)
@@ -210,4 +210,5 @@ def _page(status: int, title: str, text: str, *, form: str = "") -> web.Response
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    """Headers may hold bytes that are no text."""
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()

@@ -22,6 +22,7 @@ from adapters.platforms.slack.transcripts import Place, RawMessage
 from adapters.platforms.slack.words import say
 from adapters.platforms.slack.workspaces import (
     PLATFORM,
+    TEAM,
     Outages,
     UnknownWorkspaceError,
     Workspaces,
@@ -73,20 +74,21 @@ class SlackRooms:
         self._people = people
         self._clock = clock
         self._switched = switched
-        self._names: OrderedDict[str, str] = OrderedDict()
-        self._members: OrderedDict[tuple[str, str], tuple[float, bool]] = OrderedDict()
+        self._names: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._members: OrderedDict[tuple[str, str, str], tuple[float, bool]] = OrderedDict()
 
     def remember_name(self, channel_id: str, name: str) -> None:
-        """A channel's name, as a payload brought it."""
+        """A channel's name, as a payload of the workspace that is being answered brought it."""
         if name and name not in ("directmessage", "privategroup"):
-            self._names[channel_id] = name
-            self._names.move_to_end(channel_id)
+            key = (TEAM.get(), channel_id)
+            self._names[key] = name
+            self._names.move_to_end(key)
             while len(self._names) > MOST_KNOWN:
                 self._names.popitem(last=False)
 
     def forget_members(self, channel_id: str) -> None:
         """Somebody joined or left."""
-        for key in [key for key in self._members if key[0] == channel_id]:
+        for key in [key for key in self._members if key[1] == channel_id]:
             del self._members[key]
 
     async def lacks(self, channel: str, post: str) -> Sequence[str]:
@@ -124,7 +126,7 @@ class SlackRooms:
 
     async def is_member(self, team_id: str, channel_id: str, user_id: str) -> bool:
         """Asked once a minute. Raises what the client raises, and `UserError`."""
-        key = (channel_id, user_id)
+        key = (team_id, channel_id, user_id)
         known = self._members.get(key)
         if known is not None and time.monotonic() < known[0]:
             return known[1]
@@ -165,7 +167,7 @@ class SlackRooms:
     def name_of(self, channel: str) -> str:
         """`#news`; the id where the channel is not known."""
         channel_id = channel.split(":")[1] if ":" in channel else channel
-        name = self._names.get(channel_id)
+        name = self._names.get((TEAM.get(), channel_id))
         return f"#{name}" if name else channel_id
 
     def mention(self, channel: str) -> str:

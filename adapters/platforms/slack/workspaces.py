@@ -243,6 +243,16 @@ class Workspaces:
             self._known[row.team_id] = await _described(client, stored)
         log.info("workspace installed", team=row.team_id)
 
+    async def is_refused(self, team_id: str) -> bool:
+        """Whether Slack takes no token of ours for this workspace."""
+        try:
+            await self.client_of(team_id).auth_test()
+        except UnknownWorkspaceError:
+            return True
+        except Outages as exc:
+            return meaning(exc).fault is ChannelFault.ACCESS
+        return False
+
     async def remove(self, team_id: str) -> None:
         """The app was uninstalled there, or its token revoked: forget the token."""
         await self._database.write(slack_installations.remove, team_id)

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
+import pytest
 import yarl
 
 from adapters.platforms.slack.oauth import States
@@ -111,11 +112,29 @@ async def test_an_uninstalled_workspace_is_forgotten(tmp_path: Path, sim: LiveSl
         await sim.event(at.team, {"type": "tokens_revoked", "tokens": {"oauth": ["U1"]}})
         await it.idle()
         kept = it.workspaces.token_of(at.team.id)
+        at.team.revoked = "account_inactive"
         await sim.event(at.team, {"type": "app_uninstalled"})
         await it.idle()
         rows = await it.chat.database.read(slack_installations.listed)
         gone = it.workspaces.token_of(at.team.id)
     assert (kept, gone, rows) == (at.team.token, None, [])
+
+
+@pytest.mark.parametrize("kind", ["app_uninstalled", "tokens_revoked"])
+async def test_old_news_of_an_uninstall_does_not_undo_a_new_install(
+    tmp_path: Path, sim: LiveSlack, kind: str
+) -> None:
+    async with live(tmp_path, sim, key=KEY) as it:
+        at = furnish(sim, "One")
+        await install(it)
+        at.team.token = "xoxb-of-the-second-install"
+        await install(it)
+        await sim.event(at.team, {"type": kind, "tokens": {"bot": [at.team.bot.id]}})
+        await it.idle()
+        rows = await it.chat.database.read(slack_installations.listed)
+        token = it.workspaces.token_of(at.team.id)
+    assert token == "xoxb-of-the-second-install"
+    assert len(rows) == 1
 
 
 async def test_a_state_serves_once_and_one_browser_alone(tmp_path: Path, sim: LiveSlack) -> None:
