@@ -277,7 +277,7 @@ async def run_service(settings: Settings) -> None:
 async def serve(service: Service, stop: asyncio.Event) -> None:
     """Run the workers until `stop`. What is being sent then may finish within `GRACE_S`."""
     from bot.chats import open_chats, routes_of
-    from bot.pages import hub_routes, open_pages
+    from bot.pages import Shown, hub_routes, open_pages
     from jobs.scheduler import Scheduler
 
     scheduler = Scheduler(ticked=service.vitals.ticked)
@@ -286,7 +286,13 @@ async def serve(service: Service, stop: asyncio.Event) -> None:
         service.settings, service.platforms, service.desk, service.rooms, service.deliver
     )
     routes = [*routes_of(chats), *hub_routes(service.settings, service.websub)]
-    pages = open_pages(service.settings, service.vitals, routes)
+    shown = Shown(
+        database=service.database,
+        outside=service.outside,
+        clock=service.clock,
+        vitals=service.vitals,
+    )
+    pages = open_pages(service.settings, shown, routes)
     async with asyncio.TaskGroup() as group:
         workers = [
             group.create_task(service.poll.serve(wake("poll"))),

@@ -259,6 +259,13 @@ class WebSettings(Section):
     public_url: OptionalUrl = Field(
         "", description="Where others reach these pages, for links in posts and feeds."
     )
+    chat_sources: Literal["public", "private"] = Field(
+        "public",
+        description=(
+            "Whether everybody sees what feeds subscribed to in chats brought, or only who has the "
+            "web token. Who subscribed to what is never public."
+        ),
+    )
 
     @property
     def address(self) -> tuple[str, int] | None:

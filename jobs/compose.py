@@ -13,6 +13,7 @@ from bot.posts.compose import Coverage, Gone, StoryView, catchup_post, story_pos
 from bot.store import (
     digests,
     outbox,
+    public,
     purge,
     sources,
     space_stories,
@@ -21,9 +22,10 @@ from bot.store import (
     subscriptions,
 )
 from bot.store.database import Connection
+from bot.store.public import Audience
 from bot.store.spaces import Viewer
 from bot.store.stories import Member
-from bot.thread_model import SubmissionState
+from bot.thread_model import Submission, SubmissionState
 from jobs.enqueue import RISEN
 
 
@@ -110,6 +112,10 @@ def story_view(
         gone=_gone(connection, story_id, members),
     )
     submission = submissions.of_stories(connection, [story_id], viewer).get(story_id)
+    return replace(_discussed(view, submission), is_rising=is_rising and submission is not None)
+
+
+def _discussed(view: StoryView, submission: Submission | None) -> StoryView:
     if submission is None:
         return view
     return replace(
@@ -117,8 +123,41 @@ def story_view(
         comments_url=submission.permalink,
         score=submission.score,
         num_comments=submission.num_comments,
-        is_rising=is_rising,
     )
+
+
+def public_post(connection: Connection, story_id: int, audience: Audience) -> Post | None:
+    """A story as the web pages show it; None where the audience may see nothing of it.
+
+    A summary of an article that only a hidden source led to stays hidden with it.
+    """
+    members = public.members(connection, story_id, audience)
+    story = stories.by_id(connection, story_id)
+    if story is None or not members:
+        return None
+    if members[0].entry_id != story.entries[0].id:
+        story = replace(story, title=members[0].title, url=_address(members[0]))
+    summary = stories.summary(connection, story_id)
+    if len(members) < len(story.entries) and (
+        summary is None or summary.url not in {_address(member) for member in members}
+    ):
+        summary = None
+    view = view_of(
+        members,
+        title=story.title,
+        url=story.url,
+        summary=summary,
+        story_id=story_id,
+        gone=_gone(connection, story_id, members),
+    )
+    told_here = {member.entry_id for member in members}
+    found = [
+        submission
+        for entry_id in told_here
+        if (submission := submissions.of_entry(connection, entry_id)) is not None
+    ]
+    most = max(found, key=lambda one: (one.num_comments or 0, one.fullname), default=None)
+    return story_post(_discussed(view, most), language="en", now=story.updated_at)
 
 
 def _gone(connection: Connection, story_id: int, members: list[Member]) -> Mapping[int, Gone]:

@@ -1,0 +1,6 @@
+"""The web pages: modules with `routes(site)`, imported when the server starts."""
+
+PAGES: tuple[str, ...] = ("adapters.web.archive", "adapters.web.login")
+
+# What the head of every page leads to: path and name.
+MENU: tuple[tuple[str, str], ...] = (("/", "Digests"),)

@@ -118,12 +118,12 @@ def find(
         "SELECT * FROM digest WHERE kind = ? AND scope = ? AND since = ? AND until = ?",
         (kind, scope, to_text(since), to_text(until)),
     ).fetchone()
-    return _digest(row) if row else None
+    return from_row(row) if row else None
 
 
 def by_id(connection: sqlite3.Connection, digest_id: int) -> StoredDigest | None:
     row = connection.execute("SELECT * FROM digest WHERE id = ?", (digest_id,)).fetchone()
-    return _digest(row) if row else None
+    return from_row(row) if row else None
 
 
 def of_subject(
@@ -134,13 +134,13 @@ def of_subject(
         "SELECT * FROM digest WHERE subscription_id = ? AND subject = ?",
         (subscription_id, subject),
     ).fetchone()
-    return _digest(row) if row else None
+    return from_row(row) if row else None
 
 
 def listed(connection: sqlite3.Connection, limit: int = -1) -> list[StoredDigest]:
     """All digests, the newest period first."""
     rows = connection.execute("SELECT * FROM digest ORDER BY until DESC, id DESC LIMIT ?", (limit,))
-    return [_digest(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 def story_ids(connection: sqlite3.Connection, digest_id: int) -> list[int]:
@@ -216,7 +216,7 @@ def outdated(
         """,
         (to_text(now - within),),
     )
-    return [_digest(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 def drop(connection: sqlite3.Connection, digest_id: int) -> None:
@@ -229,7 +229,7 @@ def touch(connection: sqlite3.Connection, digest_id: int, now: datetime) -> None
     connection.execute("UPDATE digest SET revised_at = ? WHERE id = ?", (to_text(now), digest_id))
 
 
-def _digest(row: sqlite3.Row) -> StoredDigest:
+def from_row(row: sqlite3.Row) -> StoredDigest:
     return StoredDigest(
         id=row["id"],
         kind=row["kind"],

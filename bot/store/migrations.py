@@ -13,6 +13,7 @@ from operator import itemgetter
 
 from sqlite_utils import Database, Migrations
 
+from bot.store.secret_addresses import bears_secret
 from bot.store.story_index import STORY_INDEX_DDL, pack
 
 migrations = Migrations("threadwire")
@@ -105,6 +106,18 @@ def m0009_slack_installations(db: Database) -> None:
 def m0010_websub(db: Database) -> None:
     """What we asked hubs for, and under which address they reach us."""
     _script(db, WEBSUB)
+
+
+@_migration
+def m0011_public_sources(db: Database) -> None:
+    """Whether the web pages may show a source and what it tells."""
+    connection: sqlite3.Connection = db.conn
+    connection.execute("ALTER TABLE source ADD COLUMN is_public INTEGER NOT NULL DEFAULT 1")
+    rows = connection.execute("SELECT id, url FROM source").fetchall()
+    connection.executemany(
+        "UPDATE source SET is_public = 0 WHERE id = ?",
+        [(source_id,) for source_id, url in rows if bears_secret(url)],
+    )
 
 
 PIPELINE = """

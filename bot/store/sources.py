@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.model import Source, SourceState
+from bot.store.secret_addresses import bears_secret
 from bot.store.times import from_text_or_none, to_text, to_text_or_none
 from config.source_packs import members
 
@@ -54,8 +55,9 @@ def _insert(
     connection.execute(
         """
         INSERT INTO source
-            (url, kind, fetch_url, title, tags, interval_s, origin, next_poll_at, created_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            (url, kind, fetch_url, title, tags, interval_s, origin, is_public, next_poll_at,
+             created_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         (
             source.url,
@@ -65,6 +67,7 @@ def _insert(
             json.dumps(source.tags),
             source.interval_s,
             origin,
+            int(not bears_secret(source.url)),
             to_text(now),
             to_text(now),
         ),

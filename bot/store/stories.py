@@ -176,10 +176,11 @@ def members(connection: sqlite3.Connection, story_id: int) -> list[Member]:
         """,
         (story_id,),
     )
-    return [_member(row) for row in rows]
+    return [member_from(row) for row in rows]
 
 
-def _member(row: sqlite3.Row) -> Member:
+def member_from(row: sqlite3.Row) -> Member:
+    """An entry's row with its source's `source_url`, `source_title` and `site_url`."""
     return Member(
         entry_id=row["id"],
         source_url=row["source_url"],

@@ -8,36 +8,22 @@ from pathlib import Path
 
 import structlog
 from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
-from pydantic import SecretStr
 
-from bot.metrics import Metrics
-from bot.pages import build_app
-from bot.store.database import Database
-from bot.vitals import Vitals
-from config.secrets import Secrets
-from config.settings import Settings
-from config.types import LoadContext
-from tests.fakes.clock import FakeClock
-
-Client = TestClient[web.Request, web.Application]
+from tests.adapters.web import site
+from tests.adapters.web.site import Client
 
 
 @contextlib.asynccontextmanager
 async def served(folder: Path, *, token: str = "", public_url: str = "") -> AsyncIterator[Client]:
-    secrets = Secrets(threadwire_web_token=SecretStr(token)) if token else Secrets()
-    context = LoadContext(working_dir=folder, home=None, secrets=secrets)
-    settings = Settings.model_validate({"web": {"public_url": public_url}}, context=context)
-    async with Database(folder / "t.db") as database:
-        vitals = Vitals(database, FakeClock(), Metrics(), database_within_s=0.5)
-        app = build_app(settings, vitals)
 
-        async def crash(_: web.Request) -> web.Response:
-            raise RuntimeError("a bug")
+    async def crash(_: web.Request) -> web.Response:
+        raise RuntimeError("a bug")
 
-        app.router.add_get("/crash", crash)
-        async with TestClient(TestServer(app)) as client:
-            yield client
+    routes = [web.get("/crash", crash)]
+    async with site.served(
+        folder, token=token, routes=routes, web={"public_url": public_url}
+    ) as it:
+        yield it.client
 
 
 async def test_health_is_200_while_well_and_503_when_broken(tmp_path: Path) -> None:

@@ -1,0 +1,148 @@
+"""The archive: the latest digests, and each of them as a page, as Markdown and as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+from aiohttp import web
+
+from adapters.web.html import plain, post_html
+from adapters.web.site import Site, no_page
+from bot.digests.kind import whole_document
+from bot.model import Link, Listing, Paragraph, Post
+from bot.posts.safety import clip
+from bot.store import digest_pages
+from bot.store.digest_pages import ShownDigest
+
+A_PAGE = 20
+TEASER = 3
+MAX_TEASER = 140
+MAX_ID = 2**62
+
+
+class Shown(NamedTuple):
+    """A digest in the list: its first items say what it is about."""
+
+    id: int
+    kind: str
+    title: str
+    shown: ShownDigest
+    items: tuple[str, ...]
+
+
+def routes(site: Site) -> list[web.RouteDef]:
+    """`/` and `/digests/{id}` in three forms."""
+
+    async def home(request: web.Request) -> web.Response:
+        return await _home(site, request)
+
+    async def page(request: web.Request) -> web.Response:
+        found, post = await _found(site, request)
+        digest = found.digest
+        return await site.page(
+            request,
+            "digest.html",
+            post=post,
+            body=post_html(post),
+            digest=digest,
+            found=found,
+        )
+
+    async def markdown(request: web.Request) -> web.Response:
+        found, _ = await _found(site, request)
+        kind = site.kinds[found.digest.kind]
+        document = whole_document(kind, kind.record.model_validate_json(found.digest.result))
+        return site.text(request, document, "text/markdown", updated_at=found.digest.revised_at)
+
+    async def as_json(request: web.Request) -> web.Response:
+        found, post = await _found(site, request)
+        text = json.dumps(_facts(site, request, found, post), ensure_ascii=False, indent=2)
+        return site.text(
+            request, text + "\n", "application/json", updated_at=found.digest.revised_at
+        )
+
+    return [
+        web.get("/", home),
+        web.get(r"/digests/{id:\d+}", page),
+        web.get(r"/digests/{id:\d+}.md", markdown),
+        web.get(r"/digests/{id:\d+}.json", as_json),
+    ]
+
+
+async def _home(site: Site, request: web.Request) -> web.Response:
+    kind = request.query.get("kind", "")
+    if kind and kind not in site.kinds:
+        raise no_page()
+    before = digest_pages.place_from(request.query.get("before", ""))
+    audience = site.audience(request)
+    found = await site.database.read(
+        digest_pages.latest, audience, A_PAGE + 1, kind=kind, before=before
+    )
+    listed = [_listed(site, one) for one in found[:A_PAGE]]
+    more = digest_pages.place_text(found[A_PAGE - 1]) if len(found) > A_PAGE else ""
+    return await site.page(
+        request,
+        "home.html",
+        digests=listed,
+        kinds=sorted(site.kinds),
+        kind=kind,
+        more=more,
+        is_first=before is None,
+        now=site.clock.now(),
+    )
+
+
+async def _found(site: Site, request: web.Request) -> tuple[ShownDigest, Post]:
+    digest_id = int(request.match_info["id"])
+    if digest_id > MAX_ID:
+        raise no_page()
+    found = await site.database.read(digest_pages.one, site.audience(request), digest_id)
+    if found is None or found.digest.kind not in site.kinds:
+        raise no_page("There is no such digest.")
+    return found, _post(site, found)
+
+
+def _post(site: Site, found: ShownDigest) -> Post:
+    """The post that the channel got, of the digest as it stands now."""
+    kind = site.kinds[found.digest.kind]
+    record = kind.record.model_validate_json(found.digest.result)
+    return kind.post(record, language=found.language)
+
+
+def _listed(site: Site, found: ShownDigest) -> Shown:
+    post = _post(site, found)
+    return Shown(found.digest.id, found.digest.kind, post.title, found, tuple(_teaser(post)))
+
+
+def _teaser(post: Post) -> list[str]:
+    """What its first items are called; of a digest without a list, how it begins."""
+    lists = [block for block in (*post.blocks, *post.details) if isinstance(block, Listing)]
+    items = [item for block in lists for item in block.items][:TEASER]
+    if not items:
+        texts = [plain(block.spans) for block in post.blocks if isinstance(block, Paragraph)]
+        return [clip(text, MAX_TEASER) for text in texts[-1:]]
+    return [_name(item.spans) for item in items]
+
+
+def _name(spans: tuple[Any, ...]) -> str:
+    link = next((span for span in spans if isinstance(span, Link)), None)
+    return clip(link.text if link else plain(spans), MAX_TEASER)
+
+
+def _facts(site: Site, request: web.Request, found: ShownDigest, post: Post) -> dict[str, Any]:
+    digest = found.digest
+    return {
+        "id": digest.id,
+        "kind": digest.kind,
+        "title": post.title,
+        "url": site.absolute(request, f"/digests/{digest.id}"),
+        "since": digest.since.isoformat(),
+        "until": digest.until.isoformat(),
+        "made_at": digest.made_at.isoformat(),
+        "revised_at": digest.revised_at.isoformat(),
+        "revision": digest.revision,
+        "language": post.language,
+        "tags": list(post.tags),
+        "digest": json.loads(digest.result),
+    }

@@ -1,0 +1,42 @@
+"""What a person sees where there is nothing to see."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from adapters.web.site import HTML, Site
+
+
+def shown(site: Site) -> Middleware:
+    """Errors as pages for who reads pages; one line of text for everybody else."""
+
+    @web.middleware
+    async def show(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException as exc:
+            if exc.status < 400 or HTML not in request.headers.get("Accept", ""):
+                raise
+            answer = await site.page(
+                request,
+                "error.html",
+                status=exc.status,
+                is_private=True,
+                name=HTTPStatus(exc.status).phrase,
+                text=_reason(exc),
+            )
+            for name in ("Retry-After", "Allow", "WWW-Authenticate"):
+                if name in exc.headers:
+                    answer.headers[name] = exc.headers[name]
+            return answer
+
+    return show
+
+
+def _reason(exc: web.HTTPException) -> str:
+    """What the page said, but not where it only repeated the status."""
+    text = exc.text or ""
+    return "" if text.startswith(str(exc.status)) else text

@@ -1,0 +1,73 @@
+"""What everybody may see: the one rule behind the web pages and the feeds out.
+
+News are public: what feeds and subreddits published, and the digests made of it. A source whose
+address bears a secret (a subscriber's feed, a key) is its subscriber's, and so is what only it
+tells. Which channel gets what, and what came from chats, is never public. Every query of the pages
+goes through here.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import NamedTuple
+
+from bot.store.stories import Member, member_from
+
+
+class Audience(NamedTuple):
+    """Who looks at a page. `everything`: they have the web token. `chat_sources`: the settings
+    show the public what was subscribed to in chats, not only what the admin named.
+    """
+
+    everything: bool = False
+    chat_sources: bool = True
+
+    @property
+    def bound(self) -> tuple[int, int]:
+        """The parameters of `PUBLIC`, in its order."""
+        return (int(self.everything), int(self.chat_sources))
+
+
+# Conditions on rows of `source`, `story` and `digest`; each takes the parameters named beside it.
+PUBLIC = "(? = 1 OR (source.is_public = 1 AND (? = 1 OR source.origin <> 'chat')))"  # bound
+PUBLIC_STORY = f"""
+    EXISTS (
+        SELECT 1
+        FROM entry
+        JOIN source ON source.id = entry.source_id
+        WHERE entry.story_id = story.id AND {PUBLIC}
+    )
+"""  # noqa: S608  # bound
+PUBLIC_DIGEST = f"""
+    (? = 1 OR (
+        digest.is_public = 1
+        AND NOT EXISTS (
+            SELECT 1
+            FROM subscription
+            WHERE subscription.id = digest.subscription_id AND subscription.origin = 'chat'
+              AND ? = 0
+        )
+        AND NOT EXISTS (
+            SELECT 1
+            FROM digest_story
+            JOIN story ON story.id = digest_story.story_id
+            WHERE digest_story.digest_id = digest.id AND NOT {PUBLIC_STORY}
+              AND EXISTS (SELECT 1 FROM entry WHERE entry.story_id = story.id)
+        )
+    ))
+"""  # noqa: S608  # bound + bound
+
+
+def members(connection: sqlite3.Connection, story_id: int, audience: Audience) -> list[Member]:
+    """The story's entries that the audience may see, the earliest seen first."""
+    rows = connection.execute(
+        f"""
+        SELECT entry.*, source.url AS source_url, source.title AS source_title, source.site_url
+        FROM entry
+        JOIN source ON source.id = entry.source_id
+        WHERE entry.story_id = ? AND {PUBLIC}
+        ORDER BY entry.id
+        """,  # noqa: S608  # our own condition
+        (story_id, *audience.bound),
+    )
+    return [member_from(row) for row in rows]
