@@ -11,6 +11,7 @@ from bot.ports import Channels, Platform
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
+    from adapters.platforms.slack.checkup import Given
     from config.settings import Settings
 
 
@@ -88,6 +89,25 @@ def _open_slack(
     known, connection = open_live(platform.workspaces, desk, channels, reached)
     rooms["slack"] = known
     return connection
+
+
+def given_on_slack(settings: Settings) -> Given:
+    """What the settings say of Slack, for looking it over."""
+    from adapters.platforms.slack.checkup import Given
+
+    secrets = settings.secrets
+    public_url = str(settings.web.public_url or "").rstrip("/")
+    installs = secrets.slack_client_id is not None and public_url
+    by_socket = settings.slack.mode == "socket"
+    return Given(
+        api_base=str(settings.slack.api_base),
+        bot_token=_plain(secrets.slack_bot_token),
+        app_token=_plain(secrets.slack_app_token) if by_socket else None,
+        token_key=_plain(secrets.slack_token_key),
+        missing=_missing_on_slack(settings),
+        reached_at=f"{public_url or 'web.listen'}/slack/events",
+        install_url=f"{public_url}/slack/install" if installs else "",
+    )
 
 
 def _missing_on_slack(settings: Settings) -> str:

@@ -56,6 +56,7 @@ async def diagnose(settings: Settings) -> list[Finding]:
     findings += [Finding(*found) for found in await check_web(settings)]
     findings += await _web_findings(settings, polled)
     findings += await _discord_findings(settings)
+    findings += await _slack_findings(settings)
     findings += await _model_findings(settings)
     return findings
 
@@ -160,14 +161,36 @@ async def _discord_findings(settings: Settings) -> list[Finding]:
     return findings
 
 
+async def _slack_findings(settings: Settings) -> list[Finding]:
+    """Whether Slack takes the tokens, what they may do, and whether we may post where we are to."""
+    if not settings.slack_enabled:
+        return [Finding(True, "slack: off (set SLACK_BOT_TOKEN to turn it on)")]
+    from adapters.platforms.slack.checkup import look_over
+    from bot.chats import given_on_slack
+    from bot.outside import SystemClock
+
+    async with declared_database(settings) as database:
+        wanted = {one.channel for one in await database.read(subscriptions.listed)}
+        channels = sorted(channel for channel in wanted if channel.startswith("slack:"))
+        noted = await database.read(_link_note, "slack")
+        found = await look_over(given_on_slack(settings), database, SystemClock(), channels)
+    return [*(Finding(*one) for one in found), *noted]
+
+
+def _link_note(connection: Connection, platform: str) -> list[Finding]:
+    """What the running service last noted of its connection."""
+    stored = platform_notes.get(connection, platform, "link")
+    if not stored:
+        return []
+    link = json.loads(stored)
+    told = f"{platform}: connection: {link['link']}, noted {_minute(link['at'])}"
+    reason = f" ({link['reason']})" if link["reason"] else ""
+    return [Finding(link["link"] != "refused", told + reason)]
+
+
 def _discord_notes(connection: Connection) -> list[Finding]:
     """What the running service last noted of its connection, and of requests that were refused."""
-    findings: list[Finding] = []
-    if stored := platform_notes.get(connection, "discord", "link"):
-        link = json.loads(stored)
-        told = f"discord: connection: {link['link']}, noted {_minute(link['at'])}"
-        reason = f" ({link['reason']})" if link["reason"] else ""
-        findings.append(Finding(link["link"] != "refused", told + reason))
+    findings = _link_note(connection, "discord")
     if stored := platform_notes.get(connection, "discord", "refused"):
         refused = json.loads(stored)
         if count := refused["count"]:
