@@ -514,20 +514,23 @@ def doctor(context: typer.Context) -> None:
 
 @cli.command()
 def init() -> None:
-    """Write a commented threadwire.toml and .env; print how to invite the Discord bot."""
+    """Write a commented threadwire.toml and .env; print what makes the bot on Discord and Slack."""
+    from adapters.platforms.slack.manifest import MAKE_AT, manifest
     from bot.invitation import invite_url
     from config.example import write_starter_files
 
     for path in write_starter_files(Path.cwd()):
         print(f"wrote {path.name}")
     print(f"Discord invite URL: {invite_url()}")
+    print(f"Slack app manifest (for Socket Mode; {MAKE_AT}):")
+    _print_json(manifest(socket_mode=True))
     print("Next: put your sources into threadwire.toml, then `threadwire run`.", file=sys.stderr)
 
 
 @manifest_cli.command("slack")
 def manifest_slack(context: typer.Context) -> None:
-    """The Slack app's manifest, JSON: paste it at api.slack.com/apps, Create New App."""
-    from adapters.platforms.slack.manifest import manifest
+    """The Slack app's manifest, JSON, and on stderr what it asks for and why."""
+    from adapters.platforms.slack.manifest import MAKE_AT, SCOPES, manifest
 
     settings = _settings(context)
     is_socket = settings.slack.mode == "socket"
@@ -536,6 +539,8 @@ def manifest_slack(context: typer.Context) -> None:
 
         raise ConfigError("slack.mode is http: set web.public_url to where Slack can reach us")
     _print_json(manifest(socket_mode=is_socket, public_url=str(settings.web.public_url or "")))
+    reasons = "".join(f"\n  {scope}: {reason}" for scope, reason in SCOPES.items())
+    print(f"{MAKE_AT}. It asks for these scopes:{reasons}", file=sys.stderr)
 
 
 @db_cli.command("backup")

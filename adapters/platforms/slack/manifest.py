@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+MAKE_AT: Final = "https://api.slack.com/apps, Create New App, From a manifest"
 SCOPES: Final = {
     "app_mentions:read": "to summarise the thread in which somebody mentions the bot",
     "channels:history": "to read a public channel's thread for /tldr, and to look whether a post "
