@@ -118,11 +118,11 @@ def _listed(site: Site, found: ShownDigest) -> Shown:
 def _teaser(post: Post) -> list[str]:
     """What its first items are called; of a digest without a list, how it begins."""
     lists = [block for block in (*post.blocks, *post.details) if isinstance(block, Listing)]
-    items = [item for block in lists for item in block.items][:TEASER]
-    if not items:
-        texts = [plain(block.spans) for block in post.blocks if isinstance(block, Paragraph)]
-        return [clip(text, MAX_TEASER) for text in texts[-1:]]
-    return [_name(item.spans) for item in items]
+    names = dict.fromkeys(_name(item.spans) for block in lists for item in block.items)
+    if names:
+        return list(names)[:TEASER]
+    texts = [plain(block.spans) for block in post.blocks if isinstance(block, Paragraph)]
+    return [clip(text, MAX_TEASER) for text in texts[-1:]]
 
 
 def _name(spans: tuple[Any, ...]) -> str:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from adapters.web.gate import Gate
 from adapters.web.html import time_html
-from bot.posts.words import age_text, words_for
+from bot.posts.words import age_text, date_text, words_for
 
 HERE = Path(__file__).parent
 STATIC_TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
@@ -27,8 +27,8 @@ def environment(gate: Gate, prefix: str, pages: Sequence[tuple[str, str]]) -> En
     """The templates. Everything in them is escaped but what is `Markup` already.
 
     `url(path, **query)` is one of our own addresses, `static(name)` one of the files', `ago(at,
-    now)` an age in words, `moment(at)` a `<time>`. `pages`: paths and names that the head of each
-    page leads to.
+    now)` an age in words, `day(at)` and `moment(at)` a `<time>`. `pages`: what the
+    head of each page leads to, path and name.
     """
     templates = Environment(
         loader=FileSystemLoader(HERE / "templates"),
@@ -48,10 +48,19 @@ def environment(gate: Gate, prefix: str, pages: Sequence[tuple[str, str]]) -> En
         static=lambda name: f"{prefix}/static/{name}?v={static_files()[name][1]}",
         csrf_field=gate.csrf_field,
         ago=ago,
+        day=day,
         moment=time_html,
         number=lambda value: f"{value:,}",
     )
     return templates
+
+
+def day(at: datetime) -> Markup:
+    """The day, in UTC."""
+    exact = at.astimezone(UTC)
+    return Markup('<time datetime="{}">{}</time>').format(
+        exact.date().isoformat(), date_text(words_for("en"), exact)
+    )
 
 
 def ago(at: datetime, now: datetime) -> Markup:
