@@ -25,6 +25,7 @@ CSRF_FIELD = "csrf"
 SESSION_S = 30 * 86_400
 MAX_TOKEN = 1_024
 FAILURES_A_MINUTE = 20
+REMEMBERED = 1_000
 NO_TOKEN = "This page is private and no web token is set. Set THREADWIRE_WEB_TOKEN and start again."  # noqa: S105
 
 
@@ -36,7 +37,7 @@ class Gate:
         self._key = _derived(self._token or secrets.token_bytes(32))
         self._prefix = prefix
         self._https = https
-        self._failures: deque[float] = deque(maxlen=FAILURES_A_MINUTE)
+        self._failures: dict[str, deque[float]] = {}
 
     def admits(self, request: web.Request) -> bool:
         """Whether the request comes from somebody with the token."""
@@ -87,16 +88,24 @@ class Gate:
         await self._require_own_form(request, request.cookies.get(FORM_COOKIE, ""))
         if self._token is None:
             raise web.HTTPForbidden(text=NO_TOKEN)
-        now = time.monotonic()
-        if len(self._failures) == FAILURES_A_MINUTE and self._failures[0] > now - 60:
+        failures = self._failures_from(request.remote or "")
+        if len(failures) == FAILURES_A_MINUTE and failures[0] > time.monotonic() - 60:
             raise web.HTTPTooManyRequests(
                 text="Too many wrong tokens; wait a minute.", headers={"Retry-After": "60"}
             )
         given = str((await request.post()).get("token", ""))
         if len(given) > MAX_TOKEN or not hmac.compare_digest(given.strip().encode(), self._token):
-            self._failures.append(now)
+            failures.append(time.monotonic())
             return None
         return self._signed(f"{int(time.time()) + SESSION_S}.{secrets.token_urlsafe(16)}")
+
+    def _failures_from(self, remote: str) -> deque[float]:
+        """When an address gave wrong tokens; of the last addresses that did."""
+        failures = self._failures.pop(remote, None) or deque(maxlen=FAILURES_A_MINUTE)
+        self._failures[remote] = failures
+        if len(self._failures) > REMEMBERED:
+            del self._failures[next(iter(self._failures))]
+        return failures
 
     def open_session(self, response: web.StreamResponse, session: str) -> None:
         self._set(response, COOKIE, session, SESSION_S)
