@@ -120,6 +120,13 @@ def m0011_public_sources(db: Database) -> None:
     )
 
 
+@_migration
+def m0012_story_and_digest_pages(db: Database) -> None:
+    """Where merged stories went, and digests that can be searched."""
+    _script(db, MERGED_STORIES)
+    _script(db, DIGEST_SEARCH)
+
+
 PIPELINE = """
 CREATE TABLE source (
     id INTEGER PRIMARY KEY,
@@ -515,3 +522,38 @@ CREATE TABLE websub_subscription (
 CREATE INDEX websub_due ON websub_subscription (ask_again_at);
 CREATE INDEX source_hub ON source (hub_url) WHERE hub_url IS NOT NULL;
 """
+
+MERGED_STORIES = """
+CREATE TABLE merged_story (
+    id INTEGER PRIMARY KEY,
+    story_id INTEGER NOT NULL REFERENCES story (id) ON DELETE CASCADE
+);
+CREATE INDEX merged_story_into ON merged_story (story_id);
+"""
+
+# The index keeps no copy of the words: to forget a digest's, it is told them once more. Triggers do
+# that, so that it stays in step whoever changes or deletes a digest.
+_DIGEST_WORDS = """(
+    SELECT COALESCE(GROUP_CONCAT(atom, ' '), '')
+    FROM json_tree(CASE WHEN json_valid({row}.result) THEN {row}.result ELSE 'null' END)
+    WHERE type = 'text' AND atom NOT LIKE 'http://%' AND atom NOT LIKE 'https://%'
+)"""
+_FORGET_DIGEST = f"""
+    INSERT INTO digest_search (digest_search, rowid, words)
+    VALUES ('delete', OLD.id, {_DIGEST_WORDS.format(row="OLD")});
+"""  # noqa: S608  # our own words
+_FIND_DIGEST = f"""
+    INSERT INTO digest_search (rowid, words) VALUES (NEW.id, {_DIGEST_WORDS.format(row="NEW")});
+"""  # noqa: S608  # our own words
+DIGEST_SEARCH = f"""
+CREATE VIRTUAL TABLE digest_search USING fts5 (
+    words, content = '', columnsize = 0, detail = none,
+    tokenize = 'unicode61 remove_diacritics 2'
+);
+INSERT INTO digest_search (rowid, words)
+SELECT digest.id, {_DIGEST_WORDS.format(row="digest")} FROM digest;
+CREATE TRIGGER digest_made_searchable AFTER INSERT ON digest BEGIN {_FIND_DIGEST} END;
+CREATE TRIGGER digest_forgotten AFTER DELETE ON digest BEGIN {_FORGET_DIGEST} END;
+CREATE TRIGGER digest_revised AFTER UPDATE OF result ON digest
+BEGIN {_FORGET_DIGEST} {_FIND_DIGEST} END;
+"""  # noqa: S608  # our own words

@@ -138,7 +138,22 @@ def absorb(connection: sqlite3.Connection, story_id: int, other_id: int) -> None
         """,
         (story_id, other_id),
     )
+    _leave_track(connection, story_id, other_id)
     connection.execute("DELETE FROM story WHERE id = ?", (other_id,))
+
+
+def _leave_track(connection: sqlite3.Connection, story_id: int, other_id: int) -> None:
+    """Links to the story that goes, and to those that it took in before, lead on to this one."""
+    connection.execute(
+        "UPDATE merged_story SET story_id = ? WHERE story_id = ?", (story_id, other_id)
+    )
+    connection.execute(
+        """
+        INSERT INTO merged_story (id, story_id) VALUES (?, ?)
+        ON CONFLICT (id) DO UPDATE SET story_id = excluded.story_id
+        """,
+        (other_id, story_id),
+    )
 
 
 class Member(NamedTuple):
