@@ -22,6 +22,7 @@ from tests.bot.store.stored import add_source, add_story
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 ANYBODY, ADMIN = Audience(), Audience(everything=True)
+SYNTAX = "\"()*:^{}-+'%_\\\0;,é"
 
 
 @pytest.fixture
@@ -143,9 +144,7 @@ def test_nothing_to_look_for_is_none(text: str) -> None:
     st.one_of(
         st.text(max_size=60),
         st.lists(
-            st.sampled_from(
-                (*"\"()*:^{-'%_\\\0;é", "--", "NEAR", "AND", "NOT", "OR", "title:", "x" * 300, "模型")
-            ),
+            st.sampled_from((*SYNTAX, "NEAR", "AND", "NOT", "OR", "title:", "x" * 300, "模型")),
             max_size=40,
         ).map(" ".join),
     )
