@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import random
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from bot.errors import DeliveryError
 from bot.model import Delivery, Post
+from bot.store.sending import Claim
 
 FIRST_WAIT_S = 2.0
 LONGEST_WAIT_S = 3_600.0
@@ -21,13 +20,13 @@ MOST_ATTEMPTS_IN_OUTAGE = 100  # while the platform takes nothing at all: more t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """A claimed delivery. `unknown_since`: the first claim that may have been posted (an earlier
-    one, or this).
+    """A claimed delivery. `unknown`: the first claim that may have been posted (an earlier one, or
+    this).
     """
 
     delivery: Delivery
     post: Post
-    unknown_since: datetime
+    unknown: Claim
     is_repeat: bool
 
 
@@ -36,7 +35,7 @@ class Look:
     """An earlier attempt may have been posted: the channel has to be looked at."""
 
     delivery: Delivery
-    unknown_since: datetime
+    unknown: Claim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,17 +99,6 @@ def unseen(delivery: Delivery, error: DeliveryError, *, wait_s: float, is_last: 
         return Verdict(delivery=delivery, outcome="uncertain", reason=reason, error=error)
     reason = f"may have been posted already; looking failed: {error}"
     return Verdict(delivery=delivery, outcome="unseen", reason=reason, wait_s=wait_s, error=error)
-
-
-def may_repeat(unknown_since: datetime, now: datetime, same_key_s: float) -> bool:
-    """Whether sending the same key again surely leaves one post.
-
-    The window is counted from the claim, which came before anything was posted. A claim that lies
-    ahead was made by a clock that has been put back since: then nobody knows.
-    """
-    if math.isinf(same_key_s):
-        return True
-    return 0 <= (now - unknown_since).total_seconds() < same_key_s
 
 
 def wait_s(error: DeliveryError, attempts: int, rng: random.Random) -> float:

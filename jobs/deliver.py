@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,7 +36,8 @@ from jobs.calls import LIMIT_S, Calls, channel_in, platform_of
 from jobs.compose import Composer
 from jobs.edits import Editor
 from jobs.faults import Faults, Opening, complaints
-from jobs.outgoing import Outgoing, SteadyClock
+from jobs.outgoing import Outgoing
+from jobs.stopwatch import Stopwatch, seconds_since_boot
 
 log = structlog.get_logger(__name__)
 
@@ -95,10 +95,13 @@ class DeliverJob:
         clock: Clock,
         rng: random.Random,
         *,
-        ticks: Callable[[], float] = time.monotonic,
+        ticks: Callable[[], float] = seconds_since_boot,
+        boot: str | None = None,
         metrics: Metrics | None = None,
     ) -> None:
-        """`ticks` counts the seconds that really pass, whatever `clock` is set to."""
+        """`ticks` counts the seconds that really pass, whatever `clock` is set to, as long as
+        `boot` is the same: across restarts, where the machine says which of its runs this is.
+        """
         self._database = database
         self._platforms = platforms
         self._clock = clock
@@ -106,8 +109,8 @@ class DeliverJob:
         self._metrics = metrics or Metrics()
         self._faults = Faults(database, platforms, clock, rng)
         self._calls = Calls(self._faults)
-        steady = SteadyClock(clock, ticks)
-        self._outgoing = Outgoing(platforms, composer, self._faults, clock, steady)
+        self._watch = Stopwatch(clock, ticks, boot)
+        self._outgoing = Outgoing(platforms, composer, self._faults, clock, self._watch)
         self._editor = Editor(database, platforms, composer, self._faults, self._calls, clock, rng)
         self._busy: dict[str, Opening] = {}
         self._took_at: dict[str, datetime] = {}
@@ -264,7 +267,7 @@ class DeliverJob:
         is_last = self._is_last(work, delivery, error)
         if is_last and (error.doubtful or attempt.is_repeat):
             await asyncio.sleep(attempts.LANDING_S)
-            look = Look(delivery=delivery, unknown_since=attempt.unknown_since)
+            look = Look(delivery=delivery, unknown=attempt.unknown)
             return await self._look(work, look, last=error)
         wait_s = attempts.wait_s(error, delivery.attempts, self._rng)
         return attempts.refused(delivery, error, wait_s=wait_s, is_last=is_last)
@@ -274,7 +277,7 @@ class DeliverJob:
         no further attempt when it was not.
         """
         delivery, platform = look.delivery, work.platform
-        since = look.unknown_since - LOOK_BACK
+        since = self._watch.began(look.unknown) - LOOK_BACK
         try:
             found = await self._calls.make(
                 work.channel,

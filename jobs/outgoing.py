@@ -7,35 +7,19 @@ commit for each post.
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 
 from bot.model import Delivery, DeliveryState
 from bot.ports import Clock, Platform
 from bot.store import faults, purge, sending
 from bot.store.database import Connection
-from bot.store.sending import Head
-from jobs.attempts import LANDING_S, Attempt, Look, Verdict, may_repeat
+from bot.store.sending import Claim, Head
+from jobs.attempts import LANDING_S, Attempt, Look, Verdict
 from jobs.calls import platform_of
 from jobs.compose import Composer
 from jobs.faults import Faults, Opening
-
-
-class SteadyClock:
-    """A clock that never falls behind the time that has really passed in this process.
-
-    How long a platform knows a key must not be measured with a clock that was put back meanwhile.
-    """
-
-    def __init__(self, clock: Clock, ticks: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._ticks = ticks
-        self._began_at, self._began = clock.now(), ticks()
-
-    def now(self) -> datetime:
-        passed = timedelta(seconds=self._ticks() - self._began)
-        return max(self._clock.now(), self._began_at + passed)
+from jobs.stopwatch import Stopwatch
 
 
 class Outgoing:
@@ -47,13 +31,13 @@ class Outgoing:
         composer: Composer,
         known_faults: Faults,
         clock: Clock,
-        steady: SteadyClock,
+        watch: Stopwatch,
     ) -> None:
         self._platforms = platforms
         self._composer = composer
         self._faults = known_faults
         self._clock = clock
-        self._steady = steady
+        self._watch = watch
 
     def take_over(self, connection: Connection) -> int:
         """Put in doubt what was being sent when the last run ended; returns how many rows."""
@@ -128,8 +112,8 @@ class Outgoing:
                 self._interrupt(connection, delivery)
                 continue
             is_gone = self._is_gone(connection, head)
-            if head.unknown_since is not None and (is_gone or not self._may_repeat(head)):
-                return Look(delivery=delivery, unknown_since=head.unknown_since)
+            if head.unknown is not None and (is_gone or not self._may_repeat(head, head.unknown)):
+                return Look(delivery=delivery, unknown=head.unknown)
             if not is_gone:
                 return self._claim(connection, head)
             sending.mark_ended(
@@ -151,15 +135,17 @@ class Outgoing:
             and purge.is_deleted(connection, story_id)
         )
 
-    def _may_repeat(self, head: Head) -> bool:
-        assert head.unknown_since is not None
+    def _may_repeat(self, head: Head, unknown: Claim) -> bool:
+        """Whether sending the same key again surely leaves one post. The window is counted from the
+        claim, which came before anything was posted.
+        """
         window_s = self._platforms[platform_of(head.delivery.channel)].same_key_s
-        return may_repeat(head.unknown_since, self._steady.now(), window_s)
+        return math.isinf(window_s) or self._watch.passed_s(unknown) < window_s
 
     def repeat_s(self, attempt: Attempt) -> float:
         """For how long from now on the same key may be sent again for this attempt."""
         window_s = self._platforms[platform_of(attempt.delivery.channel)].same_key_s
-        return window_s - (self._steady.now() - attempt.unknown_since).total_seconds()
+        return window_s - self._watch.passed_s(attempt.unknown)
 
     def _claim(self, connection: Connection, head: Head) -> Attempt | None:
         """Freeze the post and claim its row; None while its summary is still to be written.
@@ -171,12 +157,13 @@ class Outgoing:
         post = self._composer.compose(connection, delivery)
         if post is None:
             return None
-        is_repeat = head.unknown_since is not None
+        is_repeat = head.unknown is not None
+        mine = Claim(now, self._watch.stamp())
         payload = None if is_repeat else post.model_dump_json()
-        sending.claim(connection, delivery.id, payload=payload, now=now)
+        sending.claim(connection, delivery.id, payload=payload, now=now, stamp=mine.stamp)
         return Attempt(
             delivery=delivery,
             post=post,
-            unknown_since=head.unknown_since or now,
+            unknown=head.unknown or mine,
             is_repeat=is_repeat,
         )

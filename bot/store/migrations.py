@@ -127,6 +127,12 @@ def m0012_story_and_digest_pages(db: Database) -> None:
     _script(db, DIGEST_SEARCH)
 
 
+@_migration
+def m0013_claim_stamps(db: Database) -> None:
+    """When a delivery was claimed by a clock that nobody can put back."""
+    _script(db, CLAIM_STAMPS)
+
+
 PIPELINE = """
 CREATE TABLE source (
     id INTEGER PRIMARY KEY,
@@ -501,6 +507,8 @@ CREATE TABLE slack_installation (
     installed_at TEXT NOT NULL
 );
 """
+
+CLAIM_STAMPS = "ALTER TABLE delivery_attempt ADD COLUMN stamp TEXT NOT NULL DEFAULT '';"
 
 WEBSUB = """
 ALTER TABLE source ADD COLUMN self_url TEXT;

@@ -150,12 +150,21 @@ def revive(connection: sqlite3.Connection, key: str, now: datetime) -> bool:
 
 
 def remark(
-    connection: sqlite3.Connection, delivery_id: int, outcome: str, reason: str, now: datetime
+    connection: sqlite3.Connection,
+    delivery_id: int,
+    outcome: str,
+    reason: str,
+    now: datetime,
+    *,
+    stamp: str = "",
 ) -> None:
-    """Put one step of a delivery on record; `why` tells them."""
+    """Put one step of a delivery on record; `why` tells them. `stamp`: see `sending.claim`."""
     connection.execute(
-        "INSERT INTO delivery_attempt (delivery_id, at, outcome, reason) VALUES (?, ?, ?, ?)",
-        (delivery_id, to_text(now), outcome, reason),
+        """
+        INSERT INTO delivery_attempt (delivery_id, at, outcome, reason, stamp)
+        VALUES (?, ?, ?, ?, ?)
+        """,
+        (delivery_id, to_text(now), outcome, reason, stamp),
     )
 
 

@@ -13,25 +13,34 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 from bot.model import Delivery, DeliveryState
 from bot.store.outbox import delivery_of, remark
 from bot.store.times import from_text, from_text_or_none, to_text
 
+T = TypeVar("T")
+
 # Nothing is told to wait longer. What waits longer was told so by a clock that went wrong.
 LONGEST_WAIT = timedelta(hours=25)
+
+
+class Claim(NamedTuple):
+    """When a delivery was claimed, by the clock, and by one that nobody can put back."""
+
+    at: datetime
+    stamp: str
 
 
 class Head(NamedTuple):
     """A channel's oldest open delivery, and the server or workspace it is for.
 
-    `unknown_since`: the first claim of which nobody knows whether it was posted.
+    `unknown`: the first claim of which nobody knows whether it was posted.
     """
 
     delivery: Delivery
     space: str
-    unknown_since: datetime | None
+    unknown: Claim | None
 
     def is_due(self, now: datetime) -> bool:
         at = self.delivery.next_attempt_at
@@ -117,36 +126,43 @@ def head(connection: sqlite3.Connection, channel: str) -> Head | None:
     if row is None:
         return None
     steps = connection.execute(
-        "SELECT at, outcome FROM delivery_attempt WHERE delivery_id = ? ORDER BY id", (row["id"],)
+        "SELECT at, stamp, outcome FROM delivery_attempt WHERE delivery_id = ? ORDER BY id",
+        (row["id"],),
     )
-    unknown = unknown_since((step["at"], step["outcome"]) for step in steps)
-    return Head(delivery_of(row), row["space"], unknown)
+    unknown = first_unknown((step, step["outcome"]) for step in steps)
+    claim = None if unknown is None else Claim(from_text(unknown["at"]), unknown["stamp"])
+    return Head(delivery_of(row), row["space"], claim)
 
 
-def unknown_since(steps: Iterable[tuple[str, str]]) -> datetime | None:
-    """The first claim whose answer nobody knows, of a delivery's (when, outcome) in their order.
+def first_unknown(steps: Iterable[tuple[T, str]]) -> T | None:
+    """The first claim whose answer nobody knows, of a delivery's (step, outcome) in their order.
 
     A refusal says something about its own attempt only; a look at the channel, or a person's word,
     about all before it.
     """
-    unknown: str | None = None
-    claimed: str | None = None
-    for at, outcome in steps:
+    unknown: T | None = None
+    claimed: T | None = None
+    for step, outcome in steps:
         if outcome in ("absent", "revived"):
             unknown = claimed = None
         elif outcome in ("retry", "held"):
             claimed = None
         elif outcome in ("claimed", "doubt"):
             unknown = unknown or claimed
-            claimed = at if outcome == "claimed" else None
-    first = unknown or claimed
-    return None if first is None else from_text(first)
+            claimed = step if outcome == "claimed" else None
+    return unknown or claimed
 
 
 def claim(
-    connection: sqlite3.Connection, delivery_id: int, *, payload: str | None, now: datetime
+    connection: sqlite3.Connection,
+    delivery_id: int,
+    *,
+    payload: str | None,
+    now: datetime,
+    stamp: str = "",
 ) -> bool:
-    """Take a row for sending and freeze its payload; False when somebody else has it.
+    """Take a row for sending and freeze its payload; False when somebody else has it. `stamp`: now,
+    by a clock that nobody can put back.
 
     None: an earlier attempt may have posted words that are to go, so nobody knows what is shown.
     """
@@ -161,7 +177,7 @@ def claim(
     )
     if cursor.rowcount != 1:
         return False
-    remark(connection, delivery_id, "claimed", "", now)
+    remark(connection, delivery_id, "claimed", "", now, stamp=stamp)
     return True
 
 

@@ -159,8 +159,8 @@ class Deliveries(RuleBasedStateMachine):
 
     @initialize(kind=st.sampled_from(sorted(KINDS)), steps_clock=st.booleans())
     def begin(self, kind: str, steps_clock: bool) -> None:
-        """The process is killed, or the clock stepped back: with both nothing could be known."""
         same_key_s, window_s, has_history = KINDS[kind]
+        self.boots = 1
         self.steps_clock = steps_clock
         self.chat = KillableChat(
             now=self.clock.true,
@@ -193,6 +193,7 @@ class Deliveries(RuleBasedStateMachine):
             self.clock,
             random.Random(1),
             ticks=self.loop.time,
+            boot=f"boot {self.boots}",
         )
 
     def _add(self, channel: str, count: int) -> None:
@@ -246,6 +247,7 @@ class Deliveries(RuleBasedStateMachine):
         planned=st.lists(plans, max_size=5),
         others=st.lists(plans, max_size=2),
         kill_after=st.one_of(st.none(), st.integers(0, 30)),
+        reboots=st.booleans(),
         every_s=st.sampled_from([1, 7, 60]),
         rounds=st.integers(1, 8),
         step_s=st.sampled_from([0, 0, -3_000, -100, 100, 3_000]),
@@ -256,6 +258,7 @@ class Deliveries(RuleBasedStateMachine):
         planned: list[Plan],
         others: list[Plan],
         kill_after: int | None,
+        reboots: bool,
         every_s: int,
         rounds: int,
         step_s: int,
@@ -266,8 +269,8 @@ class Deliveries(RuleBasedStateMachine):
         self.chat.plans["a"].extend(planned)
         self.chat.plans["b"].extend(others)
         for number in range(rounds):
-            dies = number == 0 and not self.steps_clock
-            self.loop.run_until_complete(self._run(kill_after if dies else None))
+            dies_after = kill_after if number == 0 else None
+            self.loop.run_until_complete(self._run(dies_after, reboots=reboots))
             if number == 0 and self.steps_clock:
                 self.clock.off_s = max(-3_000.0, min(3_000.0, self.clock.off_s + step_s))
             self.wait(every_s)
@@ -285,16 +288,17 @@ class Deliveries(RuleBasedStateMachine):
             self.loop.run_until_complete(self._run(None))
             self.wait(1)
 
-    def die_in_send(self) -> None:
+    def die_in_send(self, *, reboots: bool = False) -> None:
         """The process is killed when the next request has reached the platform."""
         self.switch.dies_in_send = True
-        self.loop.run_until_complete(self._run(None))
+        self.loop.run_until_complete(self._run(None, reboots=reboots))
 
-    async def _run(self, kill_after: int | None) -> None:
+    async def _run(self, kill_after: int | None, *, reboots: bool = False) -> None:
         self.switch.left = kill_after
         try:
             await self.job.run()
         except* Killed:
+            self.boots += reboots
             await self._restart()
         finally:
             self.switch.left = None
@@ -421,6 +425,46 @@ def test_a_clock_that_is_put_back_makes_no_key_last_longer() -> None:
         deliveries.clock.off_s = -100
         deliveries.run_for(300)
         assert states(deliveries) == ["sent"]
+
+
+def test_a_clock_that_ran_ahead_makes_no_key_last_longer() -> None:
+    with machine("nonce alone", steps_clock=True) as deliveries:
+        deliveries.clock.off_s = 100
+        deliveries.add("a", Plan("lost after"), Plan("taken", sleep_s=160))
+        deliveries.run_for(1)
+        deliveries.clock.off_s = 0
+        deliveries.run_for(300)
+        assert states(deliveries) == ["uncertain"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "reboots", "ends"),
+    [
+        ("nonce alone", False, "sent"),
+        ("nonce alone", True, "uncertain"),
+        ("nonce and history", True, "sent"),
+    ],
+)
+def test_a_clock_put_back_while_we_were_dead_makes_no_key_last_longer(
+    kind: str, reboots: bool, ends: str
+) -> None:
+    with machine(kind, steps_clock=True) as deliveries:
+        deliveries.add("a", Plan("taken"), Plan("taken", sleep_s=40))
+        deliveries.die_in_send(reboots=reboots)
+        deliveries.wait(60)
+        deliveries.clock.off_s = -50
+        deliveries.run_for(300)
+        assert states(deliveries) == [ends]
+
+
+def test_a_clock_put_back_while_we_were_dead_for_long_is_no_reason_to_repeat() -> None:
+    with machine("nonce alone", steps_clock=True) as deliveries:
+        deliveries.add("a", Plan("taken"))
+        deliveries.die_in_send()
+        deliveries.wait(160)
+        deliveries.clock.off_s = -100
+        deliveries.run_for(300)
+        assert states(deliveries) == ["uncertain"]
 
 
 @pytest.mark.parametrize(("kind", "ends"), [("history alone", "sent"), ("neither", "uncertain")])

@@ -7,6 +7,7 @@ import json
 import random
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ def configure(folder: Path, sim: LiveSlack, rooms: list[Room], urls: list[str]) 
 def plan_a_bad_day(sim: LiveSlack, rng: random.Random) -> None:
     """Of the next posts some are slow, some lose their answer, some never arrive."""
     for skip in range(0, 400, 4):
-        fault = rng.choice([
+        fault: dict[str, Any] = rng.choice([
             {"slow_s": rng.uniform(0.1, 1.0)},
             {"reset": "after"},
             {"reset": "before"},
