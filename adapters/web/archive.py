@@ -89,7 +89,6 @@ async def _home(site: Site, request: web.Request) -> web.Response:
         kind=kind,
         more=more,
         is_first=before is None,
-        now=site.clock.now(),
     )
 
 
