@@ -76,7 +76,7 @@ class Subscriber:
         known = await self._database.read(_equal, wish, ask.space, names)
         if known is not None and known.origin == "file":
             raise UserError(f"subscription {known.id}, in the settings file, is the same already")
-        declared = self._declared(_merged(wish, known), ask, names)
+        declared = self._declared(_merged(_in_own_zone(wish, known, ask), known), ask, names)
         if known is not None:
             declared = replace(declared, space=known.space, made_by=known.made_by)
         rows = [one.declared for one in read.values()]
@@ -296,6 +296,13 @@ def _equal(
 
 def _post(text: str | None) -> PostKind:
     return next((kind for kind in get_args(PostKind) if kind == text), "instant")
+
+
+def _in_own_zone(wish: SubscriptionWish, known: Subscription | None, ask: Ask) -> SubscriptionWish:
+    """Who says nine o'clock means nine where they are, where the platform tells where that is."""
+    if known is not None or wish.timezone:
+        return wish
+    return replace(wish, timezone=ask.person.timezone or None)
 
 
 def _merged(wish: SubscriptionWish, known: Subscription | None) -> SubscriptionWish:

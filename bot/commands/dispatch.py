@@ -118,17 +118,21 @@ async def reaction(desk: Desk, ask: Ask, added: bool) -> bool:
 
 async def _answered(desk: Desk, name: str, handle: Handler, access: Access, ask: Ask) -> Reply:
     if access is Access.MANAGE and not ask.may_manage:
-        return line(told(NOT_ALLOWED, ask), ask)
+        return _failed(ask.why_not or told(NOT_ALLOWED, ask), ask)
     try:
         return await _logged(name, ask, handle(desk, _tidied(ask)))
     except UserError as exc:
-        return line(clip(str(exc), MAX_LINE), ask)
+        return _failed(str(exc), ask)
     except OutsideError as exc:
         log.info("command failed outside", command=name, error=str(exc))
-        return line(clip(str(exc), MAX_LINE), ask)
+        return _failed(str(exc), ask)
     except Exception:  # supervisor: the person gets an answer, we get the trace
         log.exception("command crashed", command=name, platform=ask.platform)
-        return line(told(WENT_WRONG, ask), ask)
+        return _failed(told(WENT_WRONG, ask), ask)
+
+
+def _failed(text: str, ask: Ask) -> Reply:
+    return replace(line(clip(text, MAX_LINE), ask), failed=True)
 
 
 def _tidied(ask: Ask) -> Ask:

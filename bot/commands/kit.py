@@ -64,11 +64,14 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who asks. `id` carries the platform (`discord:42`); `language` is a BCP 47 tag (`de`)."""
+    """Who asks. `id` carries the platform (`discord:42`); `language` is a BCP 47 tag (`de`);
+    `timezone` is empty where the platform does not tell it.
+    """
 
     id: str
     name: str
     language: str = "en"
+    timezone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +100,8 @@ class Ask:
     `space` is the server or workspace (`discord:7`), empty where there is none (a direct message):
     nothing of another space may be shown or changed. `channel` is where it was asked
     (`discord:123`), a chat thread's own id where it was asked in one. `may_manage`: the platform
-    vouches that this person may change what this channel gets. `values` are the options as typed,
+    vouches that this person may change what this channel gets; `why_not` says in its own words what
+    that would take, where there is more to say than everywhere. `values` are the options as typed,
     a form's fields, or a menu's choices joined by newlines. `argument` is what follows the name of
     a button. `progress` shows a line while it takes long.
     """
@@ -107,6 +111,7 @@ class Ask:
     channel: str
     person: Person
     may_manage: bool = False
+    why_not: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     argument: str = ""
     message: Pointed | None = None
@@ -170,14 +175,16 @@ class Reply:
     """An answer. `posts` are shown one after the other, `controls` below the last one.
 
     `private`: only the asker sees it. `in_place`: it replaces the message that the button is on,
-    where that is an answer of ours. `form`: a form is opened and nothing is shown; only a button's
-    handler with `opens_form` may answer so, and it must not wait for anything slow.
+    where that is an answer of ours. `failed`: nothing was done, the posts say why. `form`: a form
+    is opened and nothing is shown; only a button's handler with `opens_form` may answer so, and it
+    must not wait for anything slow.
     """
 
     posts: tuple[Post, ...] = ()
     controls: tuple[Control, ...] = ()
     private: bool = True
     in_place: bool = False
+    failed: bool = False
     form: Form | None = None
 
 

@@ -286,8 +286,8 @@ COMMAND = Command(
         Option(
             name="timezone",
             description=said(
-                "Time zone of the schedule, such as Europe/Berlin (default: UTC)",
-                "Zeitzone des Zeitplans, etwa Europe/Berlin (sonst UTC)",
+                "Time zone of the schedule, such as Europe/Berlin (default: your own, else UTC)",
+                "Zeitzone des Zeitplans, etwa Europe/Berlin (sonst die eigene, sonst UTC)",
             ),
             completes=Completes.TIMEZONE,
             max_length=60,

@@ -83,17 +83,23 @@ class Front:
             self._start("press", self._interactions.press(body))
 
     async def on_view(self, ack: Ack, body: dict[str, Any]) -> None:
-        """A form was sent: it closes, unless a field is wrong at first sight."""
+        """A form was sent. What is wrong at first sight is told at once; one that takes asking a
+        source stays open until it has answered.
+        """
         view: Raw = body.get("view") or {}
-        if view.get("callback_id") == modal.CALLBACK:
-            scene = asks.scene_of_interaction(body)
-            known = self._office.people.known(scene.team_id, scene.user_id)
-            if errors := modal.form_errors(view, known.language):
-                await ack(response_action="errors", errors=errors)
-                return
-        await ack()
+        scene = asks.scene_of_interaction(body)
+        language = self._office.people.known(scene.team_id, scene.user_id).language
+        if errors := modal.form_errors(view, language):
+            await ack(response_action="errors", errors=errors)
+            return
+        takes_asking = view.get("callback_id") == modal.CALLBACK
+        if takes_asking:
+            await ack(response_action="update", view=modal.waiting_view(language))
+        else:
+            await ack()
         if self._is_new(body, "view"):
-            self._start("form", self._interactions.submit(body))
+            forms = self._interactions
+            self._start("form", (forms.subscribed if takes_asking else forms.submit)(body))
 
     async def on_event(self, body: dict[str, Any]) -> None:
         """Acknowledged by bolt itself. Slack repeats events that it is not sure of."""

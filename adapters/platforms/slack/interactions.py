@@ -7,6 +7,7 @@ it: bolt takes an acknowledgement back when its listener raises within some mill
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Any, Final
@@ -32,6 +33,9 @@ log = structlog.get_logger(__name__)
 SUMMARIZE, SUBSCRIBE = "summarize_thread", "subscribe_channel"  # shortcuts, as in the manifest
 SUMMARIZE_COMMAND: Final = "Summarize thread"
 FORM_WITHIN_S = 2.0  # a trigger_id is good for three seconds
+# bolt sends an acknowledgement some milliseconds after `ack()`. What it shows would stand in the
+# place of an update that came before it.
+ACKNOWLEDGED_WITHIN_S = 0.3
 LINK = "link"  # a button that only leads somewhere is pressed too
 
 
@@ -81,7 +85,7 @@ class Interactions:
             person,
             values=asks.read_choice(action),
             message=asks.point_at(message, scene.channel_id, ts=scene.message_ts),
-            may_manage=await self._office.may_manage(scene, typed=False),
+            **await self._office.managing(scene),
             progress=answers.progress,
         )
         if press.opens_form:
@@ -126,25 +130,41 @@ class Interactions:
         """A form was sent; what was wrong at first sight has been told already."""
         view: Raw = body.get("view") or {}
         scene = asks.scene_of_interaction(body)
-        action = str(view.get("callback_id") or "")
-        values: dict[str, str] = asks.read_state(view)
-        if action == modal.CALLBACK:
-            channel_id, wished = modal.wished(view)
-            scene, values = replace(scene, channel_id=channel_id), dict(wished)
-            action = "subscribed"
-        else:
-            scene = replace(scene, channel_id=str(view.get("private_metadata") or ""))
+        scene = replace(scene, channel_id=str(view.get("private_metadata") or ""))
         person, answers = await self._enter(scene)
         if answers is None:
             return
         ask = self._office.ask(
             scene,
             person,
-            values=values,
-            may_manage=await self._office.may_manage(scene, typed=False),
+            values=asks.read_state(view),
+            **await self._office.managing(scene),
             progress=answers.progress,
         )
+        action = str(view.get("callback_id") or "")
         await answers.show(await dispatch.answer_press(self._desk, action, ask))
+
+    async def subscribed(self, body: Raw) -> None:
+        """The form of a new subscription was sent and shows that it is worked on: what went wrong
+        is told in it, with all that was typed, or else what came of it.
+        """
+        view: Raw = body.get("view") or {}
+        shown_at = time.monotonic() + ACKNOWLEDGED_WITHIN_S
+        channel_id, wished = modal.wished(view)
+        scene = replace(asks.scene_of_interaction(body), channel_id=channel_id)
+        person, answers = await self._enter(scene)
+        if answers is None:
+            return
+        ask = self._office.ask(
+            scene, person, values=dict(wished), **await self._office.managing(scene)
+        )
+        reply = await dispatch.answer_press(self._desk, "subscribed", ask)
+        await asyncio.sleep(shown_at - time.monotonic())
+        if not reply.failed:
+            await self._show_in(view, ask, modal.done_view(reply, ask))
+            await answers.show(reply)
+        elif not await self._show_in(view, ask, modal.again_view(view, reply, ask)):
+            await answers.show(reply)
 
     async def open_form(self, scene: Scene, answers: Answers, answering: Awaitable[Reply]) -> None:
         """Open what a handler answers with, while the trigger is good."""
@@ -172,7 +192,7 @@ class Interactions:
             scene,
             person,
             values=values,
-            may_manage=await self._office.may_manage(scene, typed=True),
+            **await self._office.managing(scene, typed=True),
             progress=answers.progress,
         )
         await answers.show(await dispatch.answer_command(self._desk, typed.command.name, ask))
@@ -191,13 +211,18 @@ class Interactions:
             await answers.say(say(words.FAILED))
 
     async def _update_view(self, view: Raw, ask: Ask, shown: list[Any]) -> None:
-        client = self._office.workspaces.client_of(ask.space.partition(":")[2])
         channel_id, _ = modal.wished(view)
-        updated = modal.subscribe_view(ask, channel_id, shown)
+        await self._show_in(view, ask, modal.subscribe_view(ask, channel_id, shown))
+
+    async def _show_in(self, view: Raw, ask: Ask, shown: dict[str, Any]) -> bool:
+        """Show something else in an open form; False where it was closed meanwhile."""
+        client = self._office.workspaces.client_of(ask.space.partition(":")[2])
         try:
-            await client.views_update(view_id=view.get("id"), view=updated)
+            await client.views_update(view_id=view.get("id"), view=shown)
         except Outages as exc:
-            log.info("preview not shown", reason=str(exc)[:200])  # the form was closed meanwhile
+            log.info("form not updated", reason=str(exc)[:200])
+            return False
+        return True
 
     async def _enter(self, scene: Scene) -> tuple[SlackPerson, Answers | None]:
         """Who asks, and the way to answer; no way where we are not installed (any more)."""

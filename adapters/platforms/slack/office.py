@@ -10,9 +10,10 @@ from adapters.platforms.slack.asks import PLATFORM, Scene
 from adapters.platforms.slack.people import People, SlackPerson
 from adapters.platforms.slack.rooms import SlackRooms
 from adapters.platforms.slack.tasks import Tasks
-from adapters.platforms.slack.words import LANGUAGE
+from adapters.platforms.slack.words import LANGUAGE, MANAGE_ADMINS, MANAGE_MEMBERS, say
 from adapters.platforms.slack.workspaces import TEAM, Workspaces
 from bot.commands.kit import Ask, Desk, Person
+from bot.errors import UserError
 
 KNOW_WITHIN_S = 1.0
 
@@ -40,7 +41,12 @@ class Office:
             platform=PLATFORM,
             space=scene.space,
             channel=scene.channel,
-            person=Person(id=scene.person_id, name=person.name, language=person.language),
+            person=Person(
+                id=scene.person_id,
+                name=person.name,
+                language=person.language,
+                timezone=person.timezone,
+            ),
             **more,
         )
 
@@ -57,3 +63,19 @@ class Office:
         if typed or scene.is_direct:
             return await self.rooms.may_change(scene.team_id, scene.user_id)
         return await self.rooms.may_manage(scene.channel, scene.person_id)
+
+    async def why_not(self, scene: Scene) -> str:
+        """What it would take to change what this channel gets, for who may not."""
+        if not await self.rooms.may_change(scene.team_id, scene.user_id):
+            return say(MANAGE_ADMINS)
+        try:
+            await self.rooms.lacks(scene.channel, "")
+        except UserError as exc:
+            return str(exc)
+        return say(MANAGE_MEMBERS)
+
+    async def managing(self, scene: Scene, *, typed: bool = False) -> dict[str, Any]:
+        """Whether they may, and if not, why, as an `Ask` takes it."""
+        if await self.may_manage(scene, typed=typed):
+            return {"may_manage": True}
+        return {"may_manage": False, "why_not": await self.why_not(scene)}

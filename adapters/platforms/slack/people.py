@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from adapters.platforms.slack.workspaces import Outages, UnknownWorkspaceError, Workspaces
+from bot.commands.completing import is_zone
 
 log = structlog.get_logger(__name__)
 
@@ -23,11 +24,14 @@ AT_ONCE = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackPerson:
-    """A user of a workspace. `is_admin`: admin or owner of it."""
+    """A user of a workspace. `is_admin`: admin or owner of it; `timezone` is empty where Slack
+    names none that we know.
+    """
 
     id: str
     name: str = ""
     language: str = "en"
+    timezone: str = ""
     is_admin: bool = False
     is_bot: bool = False
 
@@ -84,6 +88,11 @@ class People:
             id=user_id,
             name=profile.get("display_name") or user.get("real_name") or user.get("name") or "",
             language=str(user.get("locale") or "en").split("-")[0].lower(),
+            timezone=_zone(user.get("tz")),
             is_admin=bool(user.get("is_admin") or user.get("is_owner")),
             is_bot=bool(user.get("is_bot") or user_id == "USLACKBOT"),
         )
+
+
+def _zone(name: object) -> str:
+    return name if isinstance(name, str) and is_zone(name) else ""

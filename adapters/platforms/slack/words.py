@@ -81,6 +81,7 @@ MENTION_HINT = said(
     "In einem Thread erwähnt fasse ich ihn zusammen, mit Link diesen. /news help zeigt den Rest.",
 )
 
+MODAL_TITLE = said("Subscribe this channel", "Diesen Kanal abonnieren")
 MODAL_CHANNEL = said("Channel", "Kanal")
 MODAL_POST = said("How to post", "Wie posten")
 MODAL_SCORE = said("Least score (Reddit, Hacker News)", "Mindestpunktzahl (Reddit, Hacker News)")
@@ -88,11 +89,21 @@ MODAL_PREVIEW = said("Preview", "Vorschau")
 MODAL_SUBMIT = said("Subscribe", "Abonnieren")
 MODAL_SAVE = said("Save", "Speichern")
 MODAL_CLOSE = said("Cancel", "Abbrechen")
+MANAGE_MEMBERS = said(
+    "Only members of the channel can do that.", "Das können nur Mitglieder des Kanals."
+)
+MANAGE_ADMINS = said(
+    "An admin of this workspace lets only admins change subscriptions. Ask one of them.",
+    "Ein Admin dieses Workspaces lässt nur Admins Abonnements ändern. Bitte einen davon fragen.",
+)
+MODAL_ZONE = said("Time zone of the schedule", "Zeitzone des Zeitplans")
+MODAL_DONE = said("Close", "Schließen")
 MODAL_READING = said("Reading …", "Ich lese …")
 BAD_SCHEDULE = said(
     "Not understood. Write “daily 9:00”, “mondays 9:00” or a cron line such as 0 9 * * 1",
     "Nicht verstanden. Bitte „täglich 9:00“, „montags 9:00“ oder cron wie 0 9 * * 1",
 )
+BAD_ZONE = said("Not known. Write Europe/Berlin", "Nicht bekannt. Bitte etwa Europe/Berlin")
 BAD_NUMBER = said("A whole number, such as 50", "Eine ganze Zahl, etwa 50")
 NO_CHANNEL = said("Choose a channel", "Bitte einen Kanal wählen")
 

@@ -219,7 +219,29 @@ class LiveSlack(LocalSlack):
         """Send a form, with these values in its fields."""
         view = self.filled(opened, **fields)
         payload = {**self._interactive("view_submission", person, opened.team), "view": view}
-        return await self.send("interactive", {**payload, "response_urls": []})
+        ack = await self.send("interactive", {**payload, "response_urls": []})
+        self._submitted(opened, ack.payload)
+        return ack
+
+    def close(self, opened: Opened) -> None:
+        """The person closes a form: it can no longer be updated."""
+        self.views.pop(opened.id, None)
+
+    def _submitted(self, opened: Opened, answer: Json) -> None:
+        """What Slack does with a form when it was sent."""
+        action = answer.get("response_action")
+        if action == "errors":
+            fields = {block.get("block_id") for block in opened.view["blocks"]}
+            if wrong := set(answer["errors"]) - fields:
+                self.violate(f"errors for fields that are not there: {wrong}")
+        elif action == "update":
+            if faults := view_faults(answer["view"]):
+                self.violate(f"response_action update: {faults}")
+            opened.view = answer["view"]
+        elif action is None:
+            self.close(opened)
+        else:
+            self.violate(f"response_action {action}")
 
     def filled(self, opened: Opened, **fields: str) -> Json:
         """A view with what stands in its fields."""

@@ -123,6 +123,7 @@ async def info(sim: LocalSlack, call: Call) -> Json:
         "channel": {
             "id": room.id,
             "name": room.name,
+            "is_channel": not room.id.startswith(("D", "G")),
             "is_private": room.is_private,
             "is_archived": room.is_archived,
             "is_member": call.team.bot.id in room.members,
@@ -168,6 +169,7 @@ async def user_info(sim: LocalSlack, call: Call) -> Json:
             "is_bot": person.is_bot,
             "is_admin": person.is_admin,
             "locale": person.locale,
+            "tz": person.timezone,
             "profile": {"display_name": person.name, "real_name": person.name},
         }
     }

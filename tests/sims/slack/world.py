@@ -30,6 +30,7 @@ class Person:
     name: str
     is_bot: bool = False
     locale: str = "en-US"
+    timezone: str = "Europe/Amsterdam"
     is_admin: bool = False
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+
+import pytest
 
 from tests.adapters.platforms.slack.live import Live, Place, furnish, live
 from tests.bot.commands.desk import feed
@@ -71,10 +74,14 @@ async def test_subscribe_without_text_opens_the_form(tmp_path: Path, sim: LiveSl
         url = it.chat.origin.url("/f.xml")
         await sim.command(at.anna, at.room, "/news", "subscribe")
         await sim.until(lambda: sim.views)
-        ack = await sim.submit(at.anna, only_view(sim), source=url)
+        opened = only_view(sim)
+        ack = await sim.submit(at.anna, opened, source=url)
         shown = await sim.answer(at.anna)
         rows = await it.chat.subscriptions()
-    assert ack.payload == {}
+    assert ack.payload["response_action"] == "update"
+    assert ack.after_s < 1
+    assert "Subscribed" in str(opened.view)
+    assert "submit" not in opened.view
     assert rows == [f"slack:{at.room.id} instant {url} active"]
     assert "From the form" in shown.text
     assert shown.by == "chat.postEphemeral"
@@ -86,10 +93,11 @@ async def test_a_wrong_field_of_the_form_is_told_at_once(tmp_path: Path, sim: Li
         await sim.shortcut(at.anna, at.team, "subscribe_channel")
         await sim.until(lambda: sim.views)
         fields = {"source": "r/x", "schedule": "whenever", "min_score": "a lot"}
+        fields |= {"timezone": "Moon/Tycho", "include": "/(/"}
         ack = await sim.submit(at.anna, only_view(sim), channel=at.room.id, **fields)
         rows = await it.chat.subscriptions()
     assert ack.payload["response_action"] == "errors"
-    assert set(ack.payload["errors"]) == {"schedule", "min_score"}
+    assert set(ack.payload["errors"]) == {"schedule", "min_score", "timezone", "include"}
     assert rows == []
 
 
@@ -116,12 +124,113 @@ async def test_a_form_needs_membership_of_its_channel(tmp_path: Path, sim: LiveS
     async with live(tmp_path, sim, token=at.team.token) as it:
         await sim.shortcut(at.ben, at.team, "subscribe_channel")
         await sim.until(lambda: sim.views)
-        await sim.submit(at.ben, only_view(sim), channel=at.room.id, source="r/x")
+        opened = only_view(sim)
+        await sim.submit(at.ben, opened, channel=at.room.id, source="r/x")
         await it.idle()
         rows = await it.chat.subscriptions()
-    direct = at.team.rooms[f"D{at.ben.id}"]
     assert rows == []
-    assert "members of the channel" in str(direct.messages[-1].body)
+    assert "members of the channel" in str(opened.view)
+    assert at.room.messages == []
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [("nonsense", "is no source"), ("/missing.xml", "answered 404"), ("r/a b c", "is no source")],
+)
+async def test_what_is_wrong_with_a_source_is_told_in_the_form_with_all_that_was_typed(
+    tmp_path: Path, sim: LiveSlack, source: str, told: str
+) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        await sim.command(at.anna, at.room, "/news", "subscribe")
+        await sim.until(lambda: sim.views)
+        opened = only_view(sim)
+        given = it.chat.origin.url(source) if source.startswith("/") else source
+        typed = {"source": given, "post": "community", "schedule": "daily 9:00", "include": "GPU"}
+        ack = await sim.submit(at.anna, opened, **typed)
+        await it.idle()
+        again = sim.filled(opened)["state"]["values"]
+        first = opened.view["blocks"][0]["text"]["text"]
+        rows = await it.chat.subscriptions()
+        it.chat.origin.serve("/f.xml", body=feed("The second try"))
+        await sim.submit(at.anna, opened, source=it.chat.origin.url("/f.xml"))
+        shown = await sim.answer(at.anna)
+    assert ack.payload["response_action"] == "update"
+    assert told in first
+    assert again["source"]["source"]["value"] == given
+    assert again["post"]["post"]["selected_option"]["value"] == "community"
+    assert again["schedule"]["schedule"]["value"] == "daily 9:00"
+    assert again["include"]["include"]["value"] == "GPU"
+    assert again["channel"]["channel"]["selected_conversation"] == at.room.id
+    assert rows == []
+    assert "Subscribed: The Feed" in shown.text  # the form is good for another try
+    assert "community digest, daily at 9:00 (Europe/Amsterdam)" in shown.text
+
+
+async def test_what_is_wrong_is_told_another_way_when_the_form_was_closed(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        await sim.command(at.anna, at.room, "/news", "subscribe")
+        await sim.until(lambda: sim.views)
+        opened = only_view(sim)
+        reached = asyncio.Event()
+        it.chat.origin.serve("/f.xml", status=404, hold=reached)
+        await sim.submit(at.anna, opened, source=it.chat.origin.url("/f.xml"))
+        sim.close(opened)
+        reached.set()
+        shown = await sim.answer(at.anna)
+    assert "answered 404" in shown.text
+    assert shown.by == "chat.postEphemeral"
+
+
+async def test_a_channel_without_the_bot_is_told_in_the_form(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    secret = sim.add_channel(at.team, "secret", private=True, joined=False)
+    secret.members.add(at.anna.id)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        await sim.shortcut(at.anna, at.team, "subscribe_channel")
+        await sim.until(lambda: sim.views)
+        opened = only_view(sim)
+        await sim.submit(at.anna, opened, channel=secret.id, source="r/MachineLearning")
+        await it.idle()
+        rows = await it.chat.subscriptions()
+    assert rows == []
+    assert "type /invite there to add me" in opened.view["blocks"][0]["text"]["text"]
+
+
+async def test_a_schedule_is_meant_in_the_zone_of_who_wrote_it(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    at.anna.timezone = "Asia/Tokyo"
+    at.boss.timezone = "no zone of this world"
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        it.chat.origin.serve("/f.xml", body=feed("A story about models"))
+        it.chat.origin.serve("/g.xml", body=feed("Another story"))
+        one, two = it.chat.origin.url("/f.xml"), it.chat.origin.url("/g.xml")
+        await sim.command(at.anna, at.room, "/news", f"subscribe {one} daily 9:00")
+        own = await sim.answer(at.anna, 2)
+        await sim.command(at.anna, at.room, "/news", f"subscribe {two} daily 9:00 Europe/Berlin")
+        typed = await sim.answer(at.anna, 4)
+        await sim.command(at.boss, at.room, "/news", f"subscribe {two} outlook daily 9:00")
+        unknown = await sim.answer(at.boss, 2)
+    assert "daily at 9:00 (Asia/Tokyo)" in own.text
+    assert "daily at 9:00 (Europe/Berlin)" in typed.text
+    assert "daily at 9:00 (UTC)" in unknown.text
+
+
+async def test_who_may_not_is_told_that_admins_decided_so(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token):
+        await sim.press_in_view(at.boss, at.team, "home:restrict:on", {"id": "V1"})
+        await sim.until(lambda: at.boss.id in sim.homes)
+        await sim.command(at.anna, at.room, "/news", "subscribe r/MachineLearning")
+        shown = await sim.answer(at.anna)
+    assert "only admins change subscriptions" in shown.text
 
 
 async def test_a_button_of_an_answer_changes_it_in_place(tmp_path: Path, sim: LiveSlack) -> None:
