@@ -67,7 +67,7 @@ def build_app(settings: Settings, shown: Shown) -> web.Application:
 
     site = _site(settings, shown)
     told = operations.requests_told(shown.vitals.metrics)
-    app = web.Application(middlewares=[told, headers.guarded(), errors.shown(site)])
+    app = web.Application(middlewares=[headers.guarded(), told, errors.shown(site)])
     app.add_routes(operations.routes(shown.vitals, _spending_rule(settings, site.gate)))
     app.add_routes(rendering.static_routes())
     for name in PAGES:

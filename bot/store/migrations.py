@@ -110,7 +110,7 @@ def m0010_websub(db: Database) -> None:
 
 @_migration
 def m0011_public_sources(db: Database) -> None:
-    """Whether the web pages may show a source and what it tells."""
+    """Whether the web pages may show a source and what it tells; digests by their period's end."""
     connection: sqlite3.Connection = db.conn
     connection.execute("ALTER TABLE source ADD COLUMN is_public INTEGER NOT NULL DEFAULT 1")
     rows = connection.execute("SELECT id, url FROM source").fetchall()
@@ -118,6 +118,7 @@ def m0011_public_sources(db: Database) -> None:
         "UPDATE source SET is_public = 0 WHERE id = ?",
         [(source_id,) for source_id, url in rows if bears_secret(url)],
     )
+    connection.execute("CREATE INDEX digest_until ON digest (until, id)")
 
 
 @_migration

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -140,9 +141,15 @@ def test_foreign_targets_are_forgotten(target: str) -> None:
     assert own_path(target) == "/"
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/nowhere", "/static/style.css", "/login"])
+async def crash(_: web.Request) -> web.Response:
+    raise RuntimeError("a bug")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/healthz", "/nowhere", "/static/style.css", "/login", "/crash"]
+)
 async def test_every_answer_carries_the_guarding_headers(tmp_path: Path, path: str) -> None:
-    async with served(tmp_path) as it:
+    async with served(tmp_path, routes=[web.get("/crash", crash)]) as it:
         answer = await it.get(path)
         for name, value in HEADERS.items():
             assert answer.headers[name] == value
