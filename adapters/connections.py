@@ -24,8 +24,10 @@ _LOOKUP_THREADS = 16
 _DNS_TTL_S = 60
 _KEEPALIVE_S = 15.0
 _MAX_CACHED_NAMES = 4_096
-# This machine and the names below it, which no name server is asked for (RFC 6761).
+# This machine and the names below it: nobody is asked for them, not even a hosts file, which a
+# container may lack (RFC 6761 section 6.3).
 _LOCALHOST = "localhost"
+_LOOPBACK = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 
 
 class ConnectionDroppedError(aiohttp.ClientError):
@@ -43,10 +45,7 @@ class Resolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """All permitted addresses of `host`. Raises `OSError`, `AddressRefusedError` if none is."""
-        name = _LOCALHOST if host.lower().endswith(f".{_LOCALHOST}") else host
-        lookup = partial(socket.getaddrinfo, name, port, family=family, type=socket.SOCK_STREAM)
-        infos = await asyncio.get_running_loop().run_in_executor(self._threads, lookup)
-        found = [_result(host, info) for info in infos]
+        found = _loopback(host, port, family) or await self._look_up(host, port, family)
         usable = [result for result in found if self._permits(result["host"])]
         if found and not usable:
             raise AddressRefusedError(found[0]["host"])
@@ -55,6 +54,13 @@ class Resolver(AbstractResolver):
     async def close(self) -> None:
         """Give up lookups that have not begun; the others end by themselves."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _look_up(
+        self, host: str, port: int, family: socket.AddressFamily
+    ) -> list[ResolveResult]:
+        lookup = partial(socket.getaddrinfo, host, port, family=family, type=socket.SOCK_STREAM)
+        infos = await asyncio.get_running_loop().run_in_executor(self._threads, lookup)
+        return [_result(host, info[0], info[2], info[4]) for info in infos]
 
     def _permits(self, address: str) -> bool:
         try:
@@ -101,17 +107,23 @@ def _checked_socket(policy: AddressPolicy, info: AddrInfoType) -> socket.socket:
     return socket.socket(family=family, type=kind, proto=protocol)
 
 
+def _loopback(host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
+    """What a name of this machine leads to; empty for other names."""
+    if f".{host.lower().removesuffix('.')}".endswith(f".{_LOCALHOST}"):
+        return [
+            _result(host, known, socket.IPPROTO_TCP, (address, port))
+            for known, address in _LOOPBACK.items()
+            if family in (known, socket.AF_UNSPEC)
+        ]
+    return []
+
+
 def _result(
     host: str,
-    info: tuple[
-        socket.AddressFamily,
-        socket.SocketKind,
-        int,
-        str,
-        tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes],
-    ],
+    family: socket.AddressFamily,
+    protocol: int,
+    address: tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes],
 ) -> ResolveResult:
-    family, _, protocol, _, address = info
     return ResolveResult(
         hostname=host,
         host=str(address[0]),

@@ -19,7 +19,7 @@ import pytest_asyncio
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from adapters.addresses import AddressPolicy, AddressRefusedError
-from adapters.connections import open_connector
+from adapters.connections import Resolver, open_connector
 from adapters.http import HttpClient
 from bot.ports import FetchRequest
 from tests.adapters.http_kit import error_of, open_client
@@ -73,6 +73,19 @@ async def test_a_named_network_may_be_reached(origin: Origin) -> None:
             url = origin.url("/feed", host=host)
             got = await http.fetch(FetchRequest(url=url))
             assert (got.body, got.url) == (FEED, url)
+
+
+@pytest.mark.parametrize("host", ["localhost", "LocalHost", "feeds.localhost", "a.b.localhost."])
+async def test_names_of_this_machine_are_looked_up_nowhere(host: str) -> None:
+    """Not every machine knows them: a container may have neither a resolver nor a hosts file."""
+    resolver = Resolver(None)
+    await resolver.close()  # a look-up would fail now
+
+    both = await resolver.resolve(host, 80)
+    old = await resolver.resolve(host, 80, socket.AF_INET)
+
+    assert [(one["host"], one["port"]) for one in both] == [("127.0.0.1", 80), ("::1", 80)]
+    assert [one["host"] for one in old] == ["127.0.0.1"]
 
 
 class LyingResolver(AbstractResolver):
