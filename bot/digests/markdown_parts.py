@@ -17,7 +17,8 @@ def title_text(title: str) -> str:
     """A title inside a link: escaped, but for its own balanced brackets (`[D] …`).
 
     A bracket that closes right before `(`, `[` or `:` stays escaped: it would make a link of its
-    own, and win over the one around it (CommonMark 0.31, section 6.3).
+    own, and win over the one around it (CommonMark 0.31, section 6.3). So does one that opens
+    before `^`: a footnote for kramdown, and no link around it.
     """
     escaped = escape(clean_line(title))
     pairs = _pairs(escaped)
@@ -36,7 +37,8 @@ def _pairs(escaped: str) -> set[int]:
         elif open_at:
             start = open_at.pop()
             follower = escaped[match.end() : match.end() + 1]
-            if not open_at and follower not in {"(", "[", ":", "\\"}:
+            is_note = escaped.startswith(("^", "&#94;"), start + 2)
+            if not open_at and not is_note and follower not in {"(", "[", ":", "\\"}:
                 pairs |= {start, match.start()}
     return pairs if not open_at else set()
 

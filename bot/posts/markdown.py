@@ -38,11 +38,13 @@ _ESCAPED = re.compile(
     r"|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])"  # snake_case stays as it is
     r"|(?<!\S)\#"  # the end of a heading, a tag in notes programs
     r"|!\Z"  # a link may follow, and would become an image
+    r"|(?<=\]):"  # kramdown: a definition, even behind an escaped bracket
     r"|&(?=\#?[0-9A-Za-z]+;)"  # a character reference
     r"|@(?=\S)"  # mentions, e-mail addresses
     r"|(?<=\{)%|%(?=\})"  # template tags are read before Markdown is
     r"|(?<=[A-Za-z]):(?=//)|(?<=mailto):|(?<=xmpp):|(?<=www)\."  # automatic links
-    r"|\$(?!\d)|(?<![\s(])\$",  # mathematics; prices stay as they are
+    r"|\$(?!\d)|(?<![\s(])\$"  # mathematics; prices stay as they are
+    r"|-(?=-)|\.(?=\.\.)|>(?=>)",  # Hugo and Jekyll make dashes, … and » of them
     re.IGNORECASE,
 )
 _LINE_START = re.compile(r"[-+=>:^%]")
@@ -210,8 +212,9 @@ def _code(text: str) -> str:
     """A code span; plain text where template tags, read even inside code, stand in it."""
     if _TEMPLATE.search(text):
         return _escape_run(text)
-    runs = {len(run) for run in _BACKTICKS.findall(text)}
-    fence = "`" * next(length for length in range(1, len(runs) + 2) if length not in runs)
+    # kramdown ends a span at the first run that is long enough; others want exactly that length.
+    longest = max((len(run) for run in _BACKTICKS.findall(text)), default=0)
+    fence = "`" * (longest + 1)
     pad = " " if text[0] == "`" or text[-1] == "`" else ""
     return f"{fence}{pad}{text}{pad}{fence}"
 
