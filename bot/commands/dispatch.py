@@ -28,9 +28,17 @@ from bot.commands.kit import (
     Press,
     Reply,
 )
-from bot.commands.words import NOT_ALLOWED, OLD_BUTTON, UNKNOWN_COMMAND, WENT_WRONG, told
+from bot.commands.words import (
+    NEEDS_SPACE,
+    NOT_ALLOWED,
+    OLD_BUTTON,
+    UNKNOWN_COMMAND,
+    WENT_WRONG,
+    told,
+)
 from bot.errors import OutsideError, UserError
 from bot.posts.safety import clip
+from bot.store import spaces
 
 MAX_TYPED = 4_000
 
@@ -74,7 +82,9 @@ async def answer_command(desk: Desk, name: str, ask: Ask) -> Reply:
     command = find_command(name)
     if command is None:
         return line(told(UNKNOWN_COMMAND, ask, name=name[:40]), ask)
-    return await _answered(desk, name, command.handle, command.access, ask)
+    return await _answered(
+        desk, name, command.handle, command.access, ask, anywhere=command.anywhere
+    )
 
 
 async def answer_press(desk: Desk, action: str, ask: Ask) -> Reply:
@@ -116,10 +126,14 @@ async def reaction(desk: Desk, ask: Ask, added: bool) -> bool:
         return False
 
 
-async def _answered(desk: Desk, name: str, handle: Handler, access: Access, ask: Ask) -> Reply:
-    if access is Access.MANAGE and not ask.may_manage:
-        return _failed(ask.why_not or told(NOT_ALLOWED, ask), ask)
+async def _answered(
+    desk: Desk, name: str, handle: Handler, access: Access, ask: Ask, *, anywhere: bool = True
+) -> Reply:
     try:
+        if not anywhere and not ask.space and not await _is_subscribed(desk, ask):
+            return _failed(told(NEEDS_SPACE, ask), ask)
+        if access is Access.MANAGE and not ask.may_manage:
+            return _failed(ask.why_not or told(NOT_ALLOWED, ask), ask)
         return await _logged(name, ask, handle(desk, _tidied(ask)))
     except UserError as exc:
         return _failed(str(exc), ask)
@@ -133,6 +147,11 @@ async def _answered(desk: Desk, name: str, handle: Handler, access: Access, ask:
 
 def _failed(text: str, ask: Ask) -> Reply:
     return replace(line(clip(text, MAX_LINE), ask), failed=True)
+
+
+async def _is_subscribed(desk: Desk, ask: Ask) -> bool:
+    """Whether the settings file has this very channel, a direct message say, get something."""
+    return bool(await desk.database.read(spaces.subscriptions_of, ask.viewer))
 
 
 def _tidied(ask: Ask) -> Ask:

@@ -48,6 +48,12 @@ NOT_ALLOWED = said(
     "Das können nur Personen, die diesen Kanal verwalten dürfen (Discord: Kanäle verwalten; "
     "Slack: Mitglieder des Kanals).",
 )
+NEEDS_SPACE = said(
+    "This needs a server that I am in: ask in one of its channels. Here, /news search, /news help "
+    "and /tldr with a link work.",
+    "Das geht nur auf einem Server, auf dem ich bin: bitte in einem seiner Kanäle fragen. Hier "
+    "gehen /news search, /news help und /tldr mit einem Link.",
+)
 UNKNOWN_COMMAND = said(
     "There is no command {name}: /news help lists them.",
     "Es gibt keinen Befehl {name}: /news help listet sie auf.",

@@ -66,6 +66,37 @@ async def test_every_command_is_acknowledged_and_answers(
         assert not any(words in asked.text for words in ("went wrong", "schiefgegangen"))
 
 
+NEEDS_A_SERVER = [
+    command.name
+    for command in dispatch.commands()
+    if command.name.startswith("news ") and not command.anywhere
+]
+
+
+async def test_what_needs_a_server_says_so_in_a_direct_message(
+    tmp_path: Path, sim: LocalDiscord
+) -> None:
+    place = furnish(sim)
+    async with live(tmp_path, sim) as running:
+        source = feed_url(running)
+        await subscribe(running, place)
+        for name in NEEDS_A_SERVER:
+            command = dispatch.find_command(name)
+            assert command is not None
+            values = minimal(command, source)
+            asked = await sim.command(None, sim.direct(place.mod), place.mod, name, values)
+            assert "needs a server" in (await asked.answer()).text
+        assert len(await running.chat.subscriptions()) == 1
+
+
+async def test_search_and_help_work_in_a_direct_message(tmp_path: Path, sim: LocalDiscord) -> None:
+    place = furnish(sim)
+    async with live(tmp_path, sim):
+        for name, values in (("news search", {"query": "Alpha"}), ("news help", {})):
+            asked = await sim.command(None, sim.direct(place.mod), place.mod, name, values)
+            assert "needs a server" not in (await asked.answer()).text
+
+
 async def test_both_languages_differ(tmp_path: Path, sim: LocalDiscord) -> None:
     place = furnish(sim)
     async with live(tmp_path, sim):
