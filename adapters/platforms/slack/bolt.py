@@ -57,7 +57,7 @@ class Front:
         await ack()
         if self._is_new(body, "command"):
             slash = str(body.get("command") or "")
-            self._start("command", self._interactions.command(slash, body))
+            self._start("command", body, self._interactions.command(slash, body))
 
     async def on_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
         await ack()
@@ -65,9 +65,9 @@ class Front:
             return
         name = body.get("callback_id")
         if name == SUMMARIZE:
-            self._start("shortcut", self._interactions.summarize(body))
+            self._start("shortcut", body, self._interactions.summarize(body))
         elif name == SUBSCRIBE:
-            self._start("shortcut", self._interactions.subscribe_shortcut(body))
+            self._start("shortcut", body, self._interactions.subscribe_shortcut(body))
 
     async def on_action(self, ack: Ack, body: dict[str, Any]) -> None:
         await ack()
@@ -76,11 +76,11 @@ class Front:
         first: Raw = (body.get("actions") or ({},))[0]
         action = str(first.get("action_id") or "")
         if action == modal.PREVIEW:
-            self._start("preview", self._interactions.preview(body))
+            self._start("preview", body, self._interactions.preview(body))
         elif action.partition(":")[0] == PREFIX:
-            self._start("home", self._home.press(body))
+            self._start("home", body, self._home.press(body))
         elif (body.get("container") or {}).get("type") != "view":
-            self._start("press", self._interactions.press(body))
+            self._start("press", body, self._interactions.press(body))
 
     async def on_view(self, ack: Ack, body: dict[str, Any]) -> None:
         """A form was sent. What is wrong at first sight is told at once; one that takes asking a
@@ -99,7 +99,8 @@ class Front:
             await ack()
         if self._is_new(body, "view"):
             forms = self._interactions
-            self._start("form", (forms.subscribed if takes_asking else forms.submit)(body))
+            work = (forms.subscribed if takes_asking else forms.submit)(body)
+            self._start("form", body, work)
 
     async def on_event(self, body: dict[str, Any]) -> None:
         """Acknowledged by bolt itself. Slack repeats events that it is not sure of."""
@@ -107,7 +108,7 @@ class Front:
         if event_id and not self._seen.is_new(f"event {event_id}"):
             log.info("event came again", id=event_id)
             return
-        self._start("event", self._events.handle(body))
+        self._start("event", body, self._events.handle(body))
 
     async def on_anything(self, ack: Ack) -> None:
         """Something of an older version of the app: acknowledged, or Slack shows an error."""
@@ -118,8 +119,16 @@ class Front:
         trigger = body.get("trigger_id")
         return not trigger or self._seen.is_new(f"{kind} {trigger}")
 
-    def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        self._office.tasks.start(name, work)
+    def _start(self, name: str, body: Raw, work: Coroutine[Any, Any, None]) -> None:
+        self._office.tasks.start(name, work, _who(body))
+
+
+def _who(body: Raw) -> str:
+    """Whose wish this is; empty where Slack itself tells of something."""
+    event: Raw = body.get("event") or {}
+    user = (body.get("user") or {}).get("id") or body.get("user_id") or event.get("user")
+    team = (body.get("team") or {}).get("id") or body.get("team_id")
+    return f"{team}:{user}" if isinstance(user, str) and user else ""
 
 
 def build_app(office: Office, front: Front, client: AsyncWebClient) -> AsyncApp:

@@ -30,13 +30,29 @@ _FAULTS: Final = {
         "the channel is gone, or private and the bot is not in it: invite it or unsubscribe",
     ),
     "is_archived": (ChannelFault.ARCHIVED, "the channel is archived: unarchive or unsubscribe it"),
+    "is_inactive": (ChannelFault.ARCHIVED, "the channel is archived: unarchive or unsubscribe it"),
     "missing_scope": (ChannelFault.SCOPE, "the app lacks a scope: reinstall it from its manifest"),
     "no_permission": (ChannelFault.SCOPE, "the app lacks a scope: reinstall it from its manifest"),
 }
 _RESTRICTED: Final = "the workspace's rules keep the bot from posting there: ask an admin"
 _ACCESS: Final = frozenset((
     "account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked",
-    "org_login_required", "team_access_not_granted", "app_not_installed",
+    "org_login_required", "team_access_not_granted", "app_not_installed", "team_not_found",
+    "not_allowed_token_type", "two_factor_setup_required",
+))  # fmt: skip
+_LOCKED: Final = frozenset((
+    "access_denied", "app_access_restricted", "channel_is_limited_access", "ekm_access_denied",
+    "enterprise_is_restricted", "messages_tab_disabled", "posting_to_channel_denied",
+))  # fmt: skip
+# About a thread, whose channel takes posts all the same.
+_NO_THREAD: Final = frozenset((
+    "cannot_reply_to_message", "restricted_action_non_threadable_channel",
+    "restricted_action_thread_locked",
+))  # fmt: skip
+# These pass by themselves, and nothing was posted.
+_PASSING: Final = frozenset((
+    "accesslimited", "external_channel_migrating", "message_limit_exceeded", "team_added_to_org",
+    "update_failed",
 ))  # fmt: skip
 # "Some aspect of the operation" may have succeeded (chat.postMessage).
 _DOUBTFUL: Final = frozenset((
@@ -53,6 +69,7 @@ _BLOCKS: Final = frozenset((
     "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "block_mismatch",
 ))  # fmt: skip
 _RETRY_S = 30.0
+_PASSES_S = 300.0
 # What nobody answered in time may be worked on still, and stand in the channel later than a look
 # that comes too soon.
 _SETTLES_S = 60.0
@@ -87,13 +104,16 @@ def _refused(exc: SlackApiError, space: str) -> DeliveryError:
         settles_s = _SETTLES_S if status in (502, 504) else None
         line = f"Slack failed ({error or f'HTTP {status}'})"
         return DeliveryError(line, doubtful=True, retry_after_s=settles_s)
+    if error in _PASSING:
+        return DeliveryError(f"Slack takes no posts now ({error})", retry_after_s=_PASSES_S)
     if error in _ACCESS:
         line = f"Slack does not accept the bot's token ({error}): put in the current one"
         return DeliveryError(line, fault=ChannelFault.ACCESS, space=space)
     if error in _FAULTS:
         fault, line = _FAULTS[error]
         return DeliveryError(f"{line}{_needed(exc.response)} ({error})", fault=fault)
-    if error.startswith("restricted_action"):
+    is_restricted = error.startswith("restricted_action") and error not in _NO_THREAD
+    if is_restricted or error in _LOCKED:
         return DeliveryError(f"{_RESTRICTED} ({error})", fault=ChannelFault.RESTRICTED)
     told = f"{_PLAIN_REFUSAL_MEANS.get(error, 'Slack refuses this post')} ({error})"
     kind = RefusedBlocksError if error in _BLOCKS else DeliveryError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -12,8 +13,20 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 50  # that work at the same time; more wait, acknowledged
 MOST = 2_000  # that wait; more are refused, or a flood would fill the memory
+AT_ONCE_EACH = 5  # for one person: nobody keeps the others waiting
+MOST_EACH = 50
 TELL_WITHIN_S = 1.5
 WORK_WITHIN_S = 30 * 60.0  # nobody waits for longer
+
+
+class _Share:
+    """What one person has under way."""
+
+    __slots__ = ("places", "tasks")
+
+    def __init__(self) -> None:
+        self.places = asyncio.Semaphore(AT_ONCE_EACH)
+        self.tasks = 0
 
 
 class Tasks:
@@ -22,18 +35,30 @@ class Tasks:
     def __init__(self) -> None:
         self._running: dict[asyncio.Task[None], Callable[[], Awaitable[None]] | None] = {}
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._people: dict[str, _Share] = {}
         self.is_stopping = False
 
-    def start(self, name: str, work: Coroutine[Any, Any, None]) -> bool:
-        """Start `work`. False where there is too much to do already. Raises nothing."""
-        if len(self._running) >= MOST:
+    def start(self, name: str, work: Coroutine[Any, Any, None], who: str = "") -> bool:
+        """Start `work` for a person. False where there is too much to do already, for them or for
+        all. Raises nothing.
+        """
+        share = self._people.get(who) or _Share()
+        if len(self._running) >= MOST or (who and share.tasks >= MOST_EACH):
             work.close()
-            log.error("too much to do", work=name)
+            log.error("too much to do", work=name, person=who)
             return False
-        task = asyncio.create_task(self._supervised(name, work))
+        share.tasks += 1
+        self._people[who] = share
+        task = asyncio.create_task(self._supervised(name, work, share if who else None))
         self._running[task] = None
-        task.add_done_callback(lambda done: self._running.pop(done, None))
+        task.add_done_callback(lambda done: self._ended(done, who))
         return True
+
+    def _ended(self, task: asyncio.Task[None], who: str) -> None:
+        self._running.pop(task, None)
+        self._people[who].tasks -= 1
+        if not self._people[who].tasks:
+            del self._people[who]
 
     def tell_when_broken_off(self, tell: Callable[[], Awaitable[None]]) -> None:
         """Who waits for the work that runs now is told where it cannot be finished."""
@@ -60,9 +85,12 @@ class Tasks:
             for task in late:
                 task.cancel()
 
-    async def _supervised(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+    async def _supervised(
+        self, name: str, work: Coroutine[Any, Any, None], share: _Share | None
+    ) -> None:
+        own = contextlib.nullcontext() if share is None else share.places
         try:
-            async with self._places, asyncio.timeout(WORK_WITHIN_S):
+            async with own, self._places, asyncio.timeout(WORK_WITHIN_S):
                 await work
         except TimeoutError:
             log.warning("work took too long", work=name)

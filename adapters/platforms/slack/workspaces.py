@@ -237,7 +237,7 @@ class Workspaces:
         sealed = await asyncio.to_thread(self._sealer.seal, token)
         stored = row._replace(sealed_token=sealed)
         await self._database.write(slack_installations.put, stored)
-        if row.team_id != self._home:
+        if row.team_id != self._home or await self.is_refused(row.team_id):
             client = self.new_client(token)
             self._clients[row.team_id] = client
             self._known[row.team_id] = await _described(client, stored)

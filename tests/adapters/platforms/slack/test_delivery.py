@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.platforms.slack.client import SlackPlatform, one_workspace, web_client
 from adapters.platforms.slack.render import render_messages
-from bot.errors import DeliveryError
+from bot.errors import ChannelFault, DeliveryError
 from bot.model import Heading, Paragraph, Post, Text
 from bot.outside import SystemClock
 from bot.ports import Clock
@@ -202,6 +202,62 @@ async def test_a_refused_detail_keeps_no_other_from_being_told(
     sim.fail_next("chat.postMessage", skip=2, error="msg_too_long")
     sent = await platform.send(room.id, post, "k1")
     assert [one.body["text"] for one in room.thread(sent.message_id)] == [told[0], *told[2:]]
+
+
+@pytest.mark.parametrize(
+    "error", ["message_limit_exceeded", "external_channel_migrating", "team_added_to_org"]
+)
+async def test_what_passes_by_itself_costs_no_post(
+    sim: LiveSlack, room: Room, platform: SlackPlatform, error: str
+) -> None:
+    sim.fail_next("chat.postMessage", error=error)
+    with pytest.raises(DeliveryError) as caught:
+        await platform.send(room.id, STORY, "k1")
+    told = caught.value
+    assert (told.permanent, told.doubtful, told.fault) == (False, False, None)
+    assert told.retry_after_s is not None
+
+
+@pytest.mark.parametrize(
+    ("error", "fault"),
+    [
+        ("ekm_access_denied", ChannelFault.RESTRICTED),
+        ("restricted_action_read_only_channel", ChannelFault.RESTRICTED),
+        ("messages_tab_disabled", ChannelFault.RESTRICTED),
+        ("team_access_not_granted", ChannelFault.ACCESS),
+        ("not_allowed_token_type", ChannelFault.ACCESS),
+        ("is_inactive", ChannelFault.ARCHIVED),
+    ],
+)
+async def test_what_waits_for_a_person_costs_no_post_either(
+    sim: LiveSlack, room: Room, platform: SlackPlatform, error: str, fault: ChannelFault
+) -> None:
+    sim.fail_next("chat.postMessage", error=error)
+    with pytest.raises(DeliveryError) as caught:
+        await platform.send(room.id, STORY, "k1")
+    assert (caught.value.permanent, caught.value.fault) == (False, fault)
+
+
+@pytest.mark.parametrize(
+    "error", ["restricted_action_non_threadable_channel", "cannot_reply_to_message"]
+)
+async def test_a_channel_without_threads_takes_posts_all_the_same(
+    tmp_path: Path, sim: LiveSlack, room: Room, platform: SlackPlatform, error: str
+) -> None:
+    fill(tmp_path / "two.db", 0, [f"slack:{room.id}"], waiting=2)
+    connection = connect(tmp_path / "two.db")
+    connection.execute(
+        "UPDATE delivery SET kind = 'digest', story_id = NULL, payload = ? WHERE id = 1",
+        (digest(5).model_dump_json(),),
+    )
+    connection.close()
+    sim.fail_next(
+        "chat.postMessage", skip=1, left=len(render_messages(digest(5)).details), error=error
+    )
+    async with Database(tmp_path / "two.db", exclusive=True) as database:
+        await deliver(database, platform).run()
+        counts = await database.read(outbox.counts)
+    assert counts["sent"] == len(room.posts()) == 2
 
 
 async def test_a_copy_of_what_marks_our_posts_is_not_taken_for_one(

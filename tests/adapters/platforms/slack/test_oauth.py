@@ -137,6 +137,20 @@ async def test_old_news_of_an_uninstall_does_not_undo_a_new_install(
     assert len(rows) == 1
 
 
+async def test_a_new_install_takes_the_place_of_a_dead_token_of_the_environment(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim, "One")
+    old = at.team.token
+    async with live(tmp_path, sim, key=KEY, token=old) as it:
+        await install(it)
+        kept = it.workspaces.token_of(at.team.id)
+        at.team.token = "xoxb-of-the-new-install"  # the old one is worth nothing now
+        await install(it)
+        taken = it.workspaces.token_of(at.team.id)
+    assert (kept, taken) == (old, "xoxb-of-the-new-install")
+
+
 async def test_a_state_serves_once_and_one_browser_alone(tmp_path: Path, sim: LiveSlack) -> None:
     async with live(tmp_path, sim, key=KEY) as it:
         furnish(sim, "One")
