@@ -1,4 +1,7 @@
-"""A backlog for Slack goes out whole on a bad day: nothing lost, nothing twice, in order."""
+"""A backlog for Slack goes out whole on a bad day: nothing lost, nothing twice, in order.
+
+The live side runs beside it: its socket is lost again and again, and each command is answered once.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +10,22 @@ import random
 import re
 from pathlib import Path
 
-import aiohttp
 import pytest
 
-from adapters.platforms.slack.client import SlackPlatform, one_workspace, web_client
+from adapters.platforms.slack.service import SlackService
 from bot.outside import SystemClock
 from bot.store import outbox
-from bot.store.database import Database
 from jobs.compose import Composer
 from jobs.deliver import DeliverJob
+from tests.adapters.platforms.slack.live import Live, live
 from tests.bench.delivery import fill
+from tests.sims.slack.live import LiveSlack
 from tests.sims.slack.server import LocalSlack, Scripted
-from tests.sims.slack.world import Room
+from tests.sims.slack.world import Person, Room
 
 WAITING = 500
 CHANNELS = 20
+EACH = 50  # posts from one lost socket to the next
 
 
 def plan_a_bad_day(sim: LocalSlack) -> list[Scripted]:
@@ -44,30 +48,53 @@ def stories_in(room: Room) -> list[int]:
     return [int(found[1]) for found in told if found is not None]
 
 
+async def drop_and_ask(sim: LiveSlack, anna: Person, room: Room, number: int) -> None:
+    """The socket is lost, one way or another; over the next one somebody asks for the help, in an
+    envelope that Slack sends twice.
+    """
+    opened = sim.opened_sockets
+    if number % 3 == 2:
+        await sim.disconnect("refresh_requested")
+    else:
+        await sim.drop_sockets(politely=number % 3 == 1)
+    await sim.until(lambda: sim.opened_sockets > opened and sim.sockets)
+    await sim.command(anna, room, "/news", "help", copies=2)
+
+
+async def send_all(sim: LiveSlack, it: Live, anna: Person, room: Room) -> None:
+    """Deliver what waits. The socket is lost each time that another fiftieth post stands."""
+    platform = SlackService(it.workspaces, SystemClock(), gap_s=0.01)
+    database = it.chat.database
+    job = DeliverJob(database, {"slack": platform}, Composer(), SystemClock(), random.Random(1))
+    waker = asyncio.Event()
+    serving = asyncio.create_task(job.serve(waker))
+    drops = 0
+    async with asyncio.timeout(150):
+        while (sent := (await database.read(outbox.counts))["sent"]) < WAITING:
+            waker.set()
+            if sent >= drops * EACH:
+                await drop_and_ask(sim, anna, room, drops)
+                drops += 1
+            await asyncio.sleep(0.1)
+    job.stop()
+    waker.set()
+    await serving
+    await it.idle()
+    assert drops == WAITING // EACH
+    assert sim.opened_sockets > drops
+    assert len([one for one in sim.shown if one.user == anna.id]) == drops
+
+
 @pytest.mark.slow
 async def test_a_backlog_goes_out_whole_on_a_bad_day(tmp_path: Path) -> None:
-    async with LocalSlack() as sim, aiohttp.ClientSession() as session:
+    async with LiveSlack() as sim:
         team = sim.add_team("Acme")
         rooms = [sim.add_channel(team, f"news-{number}") for number in range(CHANNELS)]
-        path = tmp_path / "backlog.db"
-        fill(path, 0, [f"slack:{room.id}" for room in rooms], waiting=WAITING)
+        anna = sim.add_person(team, "Anna", *rooms)
+        fill(tmp_path / "t.db", 0, [f"slack:{room.id}" for room in rooms], waiting=WAITING)
         planned = plan_a_bad_day(sim)
-        platform = SlackPlatform(
-            one_workspace(web_client(team.token, sim.api_base, session)), SystemClock(), gap_s=0.01
-        )
-        async with Database(path, exclusive=True) as database:
-            job = DeliverJob(
-                database, {"slack": platform}, Composer(), SystemClock(), random.Random(1)
-            )
-            waker = asyncio.Event()
-            serving = asyncio.create_task(job.serve(waker))
-            async with asyncio.timeout(120):
-                while (await database.read(outbox.counts))["sent"] < WAITING:
-                    waker.set()
-                    await asyncio.sleep(0.1)
-            job.stop()
-            waker.set()
-            await serving
+        async with live(tmp_path, sim, token=team.token) as it:
+            await send_all(sim, it, anna, rooms[0])
         sim.check()
 
     assert sum(one.seen for one in planned) >= 45
