@@ -77,7 +77,7 @@ def extract_article(body: bytes, url: str, content_type: str, now: datetime) -> 
     what is believed of dates. An empty `url` (a saved page) is read from the page.
     """
     if _FEED.match(body):
-        raise SourceError("this is a feed and no article: `threadwire preview` shows its entries")
+        raise SourceError("this is a feed and no article: preview it to see its entries")
     try:
         article = _article(parsed_page(body, content_type), url, now)
     except _BROKEN as exc:

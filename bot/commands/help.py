@@ -11,11 +11,11 @@ from bot.model import Block, ListingItem, Post
 _TITLE = said("What I can do", "Was ich kann")
 _INTRO = said(
     "I post what this channel subscribed to, each story once, and summarise articles, discussions "
-    "and chat threads. Commands marked * change what a channel gets and need the right to manage "
-    "it.",
+    "and chat threads. Commands marked * change what a channel gets and are for those who may "
+    "manage it (in Slack: its members).",
     "Ich poste, was dieser Kanal abonniert hat, jede Meldung einmal, und fasse Artikel, "
     "Diskussionen und Chat-Threads zusammen. Mit * markierte Befehle ändern, was ein Kanal "
-    "bekommt, und brauchen das Recht, ihn zu verwalten.",
+    "bekommt, und sind für alle, die ihn verwalten dürfen (in Slack: seine Mitglieder).",
 )
 _MENU = said(
     "In a message's menu: Summarize thread. A story is starred with its button or a ⭐ reaction.",
@@ -35,7 +35,7 @@ async def _help(desk: Desk, ask: Ask) -> Reply:
     if wanted:
         if wanted not in known:
             return Reply(posts=(notice(told(_NO_SUCH, ask, name=wanted[:40]), ask),))
-        return Reply(posts=(_one(known[wanted], ask),))
+        return Reply(posts=(_one(known[wanted].on(ask.platform), ask),))
     return Reply(
         posts=(
             notice(

@@ -8,7 +8,7 @@ names of commands and options are the same everywhere; only texts are translated
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -51,7 +51,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One word of a command. `name` is lower case, at most 32 characters, the same everywhere."""
+    """One word of a command. `name` is lower case, at most 32 characters, the same everywhere.
+
+    `only_on`: the one platform that has what it is about; empty for all.
+    """
 
     name: str
     description: Said
@@ -60,6 +63,7 @@ class Option:
     choices: tuple[str, ...] = ()
     completes: Completes | None = None
     max_length: int = 400
+    only_on: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +224,11 @@ class Command:
     anywhere: bool = False
     example: str = ""
     presses: tuple[Press, ...] = ()
+
+    def on(self, platform: str) -> Command:
+        """The command with the options that it has there."""
+        options = tuple(one for one in self.options if one.only_on in ("", platform))
+        return replace(self, options=options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

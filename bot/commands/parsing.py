@@ -23,6 +23,7 @@ _NAMED = re.compile(r"([a-z_]+)[:=](.*)", re.DOTALL)
 _MISSING: Said = said(
     "{option} is missing. The form is: {form}", "Es fehlt {option}. So geht es: {form}"
 )
+_SUCH_AS: Said = said("{form}, such as {example}", "{form}, zum Beispiel {example}")
 _TOO_MUCH: Said = said(
     "“{text}” is too much. The form is: {form}", "„{text}“ ist zu viel. So geht es: {form}"
 )
@@ -34,6 +35,7 @@ _NO_NUMBER: Said = said(
 
 def typed_values(command: Command, text: str, ask: Ask) -> dict[str, str]:
     """The options that a line of text sets. Raises `UserError` that shows the right form."""
+    command = command.on(ask.platform)
     values: dict[str, str] = {}
     free: list[str] = []
     open_name: str | None = None
@@ -56,6 +58,13 @@ def form_of(command: Command) -> str:
     """The command with all that may follow it: `/news pause subscription`."""
     parts = [option.name if option.required else f"[{option.name}:…]" for option in command.options]
     return " ".join((f"/{command.name}", *parts))
+
+
+def _right_form(command: Command, ask: Ask) -> str:
+    """The form of the command and, where it has one, an example of it."""
+    if not command.example:
+        return form_of(command)
+    return told(_SUCH_AS, ask, form=form_of(command), example=f"/{command.name} {command.example}")
 
 
 def _named(command: Command, token: str) -> tuple[str | None, str]:
@@ -100,7 +109,7 @@ def _place(command: Command, free: list[str], values: dict[str, str], ask: Ask) 
         return
     first = next((one for one in command.options if one.name not in values), None)
     if first is None or first.kind != "text" or first.choices:
-        form = form_of(command)
+        form = _right_form(command, ask)
         raise UserError(told(_TOO_MUCH, ask, text=" ".join(free)[:80], form=form))
     # In a name quotes only hold words together; in a search they mean something.
     kept = free if first.completes is None else [_unquoted(word) for word in free]
@@ -140,8 +149,8 @@ def _check(command: Command, values: dict[str, str], ask: Ask) -> None:
     for option in command.options:
         value = values.get(option.name)
         if option.required and not value:
-            form = form_of(command)
+            form = _right_form(command, ask)
             raise UserError(told(_MISSING, ask, option=option.name, form=form))
         if value and option.kind == "whole" and not re.fullmatch(r"[+-]?\d{1,9}", value):
-            form = form_of(command)
+            form = _right_form(command, ask)
             raise UserError(told(_NO_NUMBER, ask, option=option.name, form=form))

@@ -91,6 +91,8 @@ def _option(option: Option) -> str:
     notes = ["required"] if option.required else []
     if option.choices:
         notes.append("one of " + ", ".join(f"`{choice}`" for choice in option.choices))
+    if option.only_on:
+        notes.append(f"{option.only_on.title()} only")
     if option.kind == "whole":
         notes.append("a whole number")
     ending = f" ({'; '.join(notes)})" if notes else ""

@@ -40,7 +40,7 @@ from bot.commands.wishes import (
     schedule_field,
     wish_of,
 )
-from bot.commands.words import UNDO, said, told
+from bot.commands.words import UNDO, counted, said, told
 from bot.digests.schedule import next_run
 from bot.model import Block, Post, Subscription, Time
 
@@ -64,6 +64,10 @@ _WHERE = said("Where", "Wo")
 _WHAT = said("What", "Was")
 _FILTERS = said("Filters", "Filter")
 _FIRST = said("First digest", "Erster Digest")
+_ONE = said(
+    "The source is being read now; its newest posts follow.",
+    "Die Quelle wird nun gelesen; ihre neuesten Meldungen folgen.",
+)
 _SEVERAL = said(
     "{n} sources are being read now; their newest posts follow.",
     "{n} Quellen werden nun gelesen; ihre neuesten Meldungen folgen.",
@@ -118,7 +122,7 @@ async def _answer(made: Subscribed, desk: Desk, ask: Ask) -> Reply:
     title = told(_SUBSCRIBED if made.is_new else _UPDATED, ask, names=names)
     blocks: list[Block] = [_facts(one, desk, ask)]
     if made.waiting:
-        blocks.append(paragraph(told(_SEVERAL, ask, n=made.waiting)))
+        blocks.append(paragraph(counted(_ONE, _SEVERAL, made.waiting, ask)))
     if made.posts:
         blocks.append(paragraph(told(_SUCH_AS, ask)))
     elif not made.waiting:
@@ -335,6 +339,7 @@ COMMAND = Command(
                 "Posts eines Ankündigungskanals an die Kanäle geben, die ihm folgen",
             ),
             choices=("yes", "no"),
+            only_on="discord",
         ),
     ),
     access=Access.MANAGE,

@@ -50,6 +50,11 @@ _NOTHING = said(
 )
 _NO_LINK = said("This story has no link to summarise.", "Diese Meldung hat keinen Link.")
 _NOTHING_SAID = said("There is nothing to summarise.", "Hier gibt es nichts zusammenzufassen.")
+_NO_ADDRESS = said(
+    "“{text}” is no link. The form is: /tldr https://…, or /tldr alone for this conversation.",
+    "„{text}“ ist kein Link. So geht es: /tldr https://…, oder nur /tldr für diese Unterhaltung.",
+)
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[^\W\d_][\w-]+\.?(?::\d+)?(?:[/?#]|$)")
 _CHAT = re.compile(
     r"https?://(?:[a-z]+\.)?(?:discord(?:app)?\.com/channels/|[\w-]+\.slack\.com/archives/)",
     re.IGNORECASE,
@@ -69,6 +74,8 @@ async def _of_url(desk: Desk, ask: Ask, url: str) -> Reply:
     if _CHAT.match(url):
         raise refusal(_CHAT_LINK, ask)
     if "://" not in url:
+        if not _HOST.match(url):
+            raise refusal(_NO_ADDRESS, ask, text=url[:60])
         url = f"https://{url}"
     await ask.progress(told(_READING, ask, url=url[:200]))
     language = primary(ask.person.language)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 
 from adapters.platforms.slack.asks import plain_text
-from adapters.platforms.slack.words import GUESS, UNKNOWN, say
+from adapters.platforms.slack.words import GUESS, NO_GROUP, UNKNOWN, say
 from bot.commands import dispatch
 from bot.commands.kit import Ask, Command
 from bot.commands.parsing import typed_values
@@ -14,6 +15,8 @@ from bot.errors import UserError
 
 NEWS, TLDR = "/news", "/tldr"
 HELP = "news help"
+_GROUP = re.compile(r"<!subteam\^(S[A-Z0-9]+)(?:\|[^<>]*)?>")  # as Slack sends @group
+_GROUP_ID = re.compile(r"S[A-Z0-9]{2,20}")
 SUBSCRIBE = "news subscribe"
 
 
@@ -31,7 +34,7 @@ class Typed:
 
 def find_typed(slash: str, text: str) -> Typed:
     """Which command a person means. Raises `UserError` that names the nearest one."""
-    line = plain_text(text).strip()
+    line = plain_text(_GROUP.sub(r"\1", text)).strip()
     if slash == TLDR:
         return Typed(_known("tldr"), line)
     word, _, rest = line.partition(" ")
@@ -45,7 +48,11 @@ def find_typed(slash: str, text: str) -> Typed:
 
 def values_of(typed: Typed, ask: Ask) -> dict[str, str]:
     """The options that were typed. Raises `UserError` that shows the right form."""
-    return typed_values(typed.command, typed.rest, ask)
+    values = typed_values(typed.command, typed.rest, ask)
+    role = values.get("role")
+    if role and not _GROUP_ID.fullmatch(role):
+        raise UserError(say(NO_GROUP, group=role[:40]))
+    return values
 
 
 def _known(name: str) -> Command:

@@ -95,6 +95,8 @@ def _head(post: Post, words: Words) -> list[Any]:
     marked = f"~{linked}~" if post.struck else f"*{linked}*"
     if post.role and _GROUP.fullmatch(post.role):
         marked = f"<!subteam^{post.role}>\n{marked}"
+    if _is_line(post):
+        marked = escape_run(title)  # a sentence of ours is no headline
     if len(marked) > MAX_SECTION:
         marked = escape_run(clip(title, MAX_TITLE))
     section: dict[str, Any] = {"type": "section", "text": {"type": "mrkdwn", "text": marked}}
@@ -102,6 +104,12 @@ def _head(post: Post, words: Words) -> list[Any]:
         alt = plain(post.title or words.untitled, MAX_ALT_TEXT)["text"]
         section["accessory"] = {"type": "image", "image_url": image, "alt_text": alt}
     return [section]
+
+
+def _is_line(post: Post) -> bool:
+    """Whether a post is one sentence that we say and nothing else."""
+    shows = (post.url, post.blocks, post.details, post.fields, post.role, post.struck)
+    return post.kind == "notice" and not any(shows)
 
 
 def _pages(post: Post) -> list[tuple[Block, ...]]:

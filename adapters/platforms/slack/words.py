@@ -34,6 +34,10 @@ UNKNOWN = said(
     "Es gibt kein „/news {word}“. {guess}/news help listet alles auf.",
 )
 GUESS = said("Did you mean /news {word}? ", "War /news {word} gemeint? ")
+NO_GROUP = said(
+    "“{group}” is no user group: type @ and choose one from Slack's list.",
+    "„{group}“ ist keine Nutzergruppe: bitte @ eingeben und eine aus Slacks Liste wählen.",
+)
 NOT_INSTALLED = said(
     "I am not installed in this workspace (any more). An admin can add me again.",
     "Ich bin in diesem Workspace nicht (mehr) installiert. Ein Admin kann mich wieder hinzufügen.",

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import ChannelFault
+from bot.store import faults, subscriptions
+from bot.store.faults import StoredFault
 from tests.adapters.platforms.slack.live import Live, Place, furnish, live
 from tests.bot.commands.desk import feed
 from tests.sims.slack.live import LiveSlack, Opened, Shown
@@ -381,3 +384,54 @@ async def test_a_command_comes_once_however_often_it_is_sent(
 
 def texts(shown: list[Shown]) -> str:
     return "\n".join(one.text for one in shown)
+
+
+async def test_a_sentence_of_ours_is_no_headline(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token):
+        await sim.command(at.anna, at.room, "/tldr", "garbage")
+        shown = await sim.answer(at.anna)
+    [section] = shown.body["blocks"]
+    assert section["text"]["text"] == (
+        "“garbage” is no link. The form is: /tldr https://…, or /tldr alone for this conversation."
+    )
+
+
+async def test_discords_own_options_are_none_here(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token):
+        await sim.command(at.anna, at.room, "/news", "help subscribe")
+        shown = await sim.answer(at.anna)
+    assert "min_score" in shown.text
+    assert "publish" not in shown.text
+
+
+async def test_a_user_group_is_called_by_its_id_and_nothing_else_is(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        url = await subscribed(it, at)
+        group = "role:<!subteam^S0614TZR7|@ml-team>"
+        await sim.command(at.anna, at.room, "/news", f"subscribe {url} {group}")
+        await it.idle()
+        made = await it.chat.database.read(subscriptions.listed)
+        await sim.command(at.boss, at.room, "/news", f"subscribe {url} role:@ml-team")
+        shown = await sim.answer(at.boss)
+    assert [one.role for one in made] == ["S0614TZR7"]
+    assert "“@ml-team” is no user group" in shown.text
+
+
+async def test_status_tells_of_a_token_that_is_not_accepted(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        await subscribed(it, at)
+        now = it.chat.clock.now()
+        name = faults.space_name(f"slack:{at.team.id}")
+        told = "Slack does not accept the bot's token"
+        fault = StoredFault(name, ChannelFault.ACCESS, told, now, 1, now, None)
+        await it.chat.database.write(faults.put, fault)
+        await sim.command(at.anna, at.room, "/news", "status")
+        shown = await sim.answer(at.anna, 3)
+    assert f"all of this server or workspace: {told}" in shown.text
+    assert "Everything is well" not in shown.text
