@@ -224,7 +224,14 @@ def complaints(connection: Connection, platforms: Collection[str]) -> list[str]:
 
 
 def _told(fault: StoredFault, whom: Affected, now: datetime) -> Post:
-    return fault_post(fault.channel, fault.fault, fault.reason, language=whom.language, now=now)
+    return fault_post(
+        fault.channel,
+        fault.fault,
+        fault.reason,
+        language=whom.language,
+        now=now,
+        space=whom.space,
+    )
 
 
 def _name_of(channel: str, error: DeliveryError) -> str:

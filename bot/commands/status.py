@@ -16,6 +16,7 @@ from bot.model import Block, ListingItem, Source, SourceState, Subscription
 from bot.posts.safety import clean_line, clip
 from bot.store import chat, model_use, platform_notes, spaces
 from bot.store.database import Connection
+from bot.store.faults import space_name
 from bot.store.model_use import NANOS, Spending
 from bot.store.spaces import Fault
 
@@ -39,6 +40,7 @@ _STUCK = said(
     "sieht jeden mit `threadwire deliveries`",
 )
 _FAULT = said("{channel}: {reason}", "{channel}: {reason}")
+_ALL = said("all of this server or workspace", "der ganze Server oder Workspace")
 _FAULTS = said("Channels that take no posts", "Kanäle, die keine Posts annehmen")
 _WELL = said("Everything is well.", "Alles in Ordnung.")
 _TROUBLES = said("Sources in trouble", "Gestörte Quellen")
@@ -109,7 +111,11 @@ def _gather(connection: Connection, desk: Desk, ask: Ask, within_reach: set[str]
         own,
         list(linked.values()),
         spaces.delivery_counts(connection, ask.viewer, channels),
-        [one for one in spaces.faults(connection, ask.viewer) if one.channel in channels],
+        [
+            one
+            for one in spaces.faults(connection, ask.viewer)
+            if one.channel in channels or one.channel == space_name(ask.space)
+        ],
         model_use.spent(connection, desk.clock.now()),
         chat.switched(connection, ask.space, SUMMARIES, "on"),
         platform_notes.get(connection, ask.platform, "chats") or "",
@@ -188,7 +194,9 @@ def _troubles(found: _Found, desk: Desk, ask: Ask) -> list[Block]:
 
 def _fault(one: Fault, desk: Desk, ask: Ask) -> str:
     reason = clip(clean_line(one.reason), 200)
-    return told(_FAULT, ask, channel=channel_name(desk, one.channel), reason=reason)
+    is_all = one.channel == space_name(ask.space)
+    channel = told(_ALL, ask) if is_all else channel_name(desk, one.channel)
+    return told(_FAULT, ask, channel=channel, reason=reason)
 
 
 def _controls(summaries: str, ask: Ask) -> tuple[Control, ...]:

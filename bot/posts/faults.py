@@ -34,6 +34,11 @@ _ADVICE = {
         "einen anderen Kanal.",
     },
 }
+# Both vendors document these as links that open a channel in their own clients.
+_ADDRESSES = {
+    "discord": "https://discord.com/channels/{place}/{channel}",
+    "slack": "https://slack.com/app_redirect?team={place}&channel={channel}",
+}
 _TITLE = {
     "en": "I cannot post in a channel that you subscribed",
     "de": "In einen Kanal, den du bestellt hast, kann ich nichts posten",
@@ -45,12 +50,29 @@ _WAITING = {
 
 
 def fault_post(
-    channel: str, fault: ChannelFault, reason: str, *, language: str, now: datetime
+    channel: str,
+    fault: ChannelFault,
+    reason: str,
+    *,
+    language: str,
+    now: datetime,
+    space: str = "",
 ) -> Post:
-    """Tells somebody that their subscription waits, why, and what to do."""
+    """Tells somebody that their subscription waits, why, and what to do. The headline leads to the
+    channel where its platform has addresses for that; an id says nothing to anybody.
+    """
     known = _known(language)
-    lines = (f"{channel}: {reason}", _ADVICE[known][fault], _WAITING[known])
-    return notice_post(_TITLE[known], "\n".join(lines), language=known, now=now)
+    url = _address(channel, space.partition(":")[2])
+    lines = (reason if url else f"{channel}: {reason}", _ADVICE[known][fault], _WAITING[known])
+    return notice_post(_TITLE[known], "\n".join(lines), language=known, now=now, url=url)
+
+
+def _address(channel: str, place: str) -> str | None:
+    """Where a channel (`slack:C1`) of a server or workspace (`T1`) can be opened."""
+    platform, _, rest = channel.partition(":")
+    own = rest.partition(":")[0]
+    address = _ADDRESSES.get(platform)
+    return address.format(place=place, channel=own) if address and place and own else None
 
 
 def _known(language: str) -> str:

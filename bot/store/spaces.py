@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from bot.model import Source, Subscription
 from bot.store import sources, subscriptions
+from bot.store.faults import space_name
 from bot.store.search import like_pattern
 from bot.store.times import from_text, from_text_or_none
 from config.source_packs import members
@@ -220,16 +221,16 @@ class Fault(NamedTuple):
 
 
 def faults(connection: sqlite3.Connection, viewer: Viewer) -> list[Fault]:
-    """The faults of channels that the space's subscriptions post to."""
+    """The faults of channels that the space's subscriptions post to, and of the space itself."""
     rows = connection.execute(
         f"""
         SELECT * FROM channel_fault
-        WHERE channel IN (
+        WHERE channel = ? OR channel IN (
             SELECT channel FROM subscription WHERE state <> 'removed' AND {OWN}
         )
         ORDER BY since, channel
         """,  # noqa: S608  # our own condition
-        viewer.bound,
+        (space_name(viewer.space) if viewer.space else "", *viewer.bound),
     )
     return [
         Fault(

@@ -7,12 +7,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapters.platforms.slack.manifest import SCOPES
+
 Json = dict[str, Any]
 
-ALL_SCOPES = frozenset((
-    "app_mentions:read", "channels:history", "channels:read", "chat:write", "commands",
-    "groups:history", "groups:read", "im:history", "reactions:read", "users:read",
-))  # fmt: skip
+ALL_SCOPES = frozenset(SCOPES)  # an app that was made of our manifest
 
 
 class SlackError(Exception):
