@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from bot.commands.kit import Ask, Choice, Completes, Desk
+from bot.commands.reach import reachable
 from bot.commands.schedules import EXAMPLES, cron_of, words_of
 from bot.commands.subscription_texts import short_text, titled_in
 from bot.model import Subscription
@@ -71,13 +72,14 @@ def _begins_or_holds(name: str, typed: str) -> bool:
 
 
 async def _subscriptions(desk: Desk, ask: Ask, typed: str) -> list[Choice]:
-    """This channel's, and for who may manage it those of the other channels."""
+    """This channel's, and those of other channels that the asker may manage."""
+    within_reach = await reachable(desk, ask)
     found = await desk.database.read(_called, ask.viewer)
     lower = typed.lower().removeprefix("#")
     labelled = [
         (one, f"{short_text(one, names, desk, ask)} {' '.join(one.sources)}", names)
         for one, names in found
-        if one.channel == ask.channel or ask.may_manage
+        if one.channel in within_reach
     ]
     return [
         _choice(str(one.id), short_text(one, names, desk, ask))

@@ -153,6 +153,19 @@ async def test_no_completion_shows_another_servers(
             assert len(found) <= 25
 
 
+async def test_a_completion_shows_what_its_asker_may_manage(tmp_path: Path) -> None:
+    async with chat(tmp_path) as it:
+        other = replace(ASK, channel="fake:71")
+        it.rooms.managers = {CHANNEL: {"fake:42", BOB.id}, "fake:71": {"fake:42"}}
+        for ask, target in ((ASK, "/a"), (other, "/b")):
+            it.origin.serve(target, body=feed(f"News of {target}"))
+            await it.type("subscribe", ask, source=it.origin.url(target))
+        for person, seen in ((ASK.person, {"1", "2"}), (BOB, {"1"})):
+            ask = replace(ASK, person=person)
+            found = await dispatch.complete(it.desk, Completes.SUBSCRIPTION, "", ask)
+            assert {one.value for one in found} == seen
+
+
 async def test_a_message_command_and_a_reaction_know_no_foreign_message(tmp_path: Path) -> None:
     async with two_servers(tmp_path) as (it, _):
         _, _, message = await _own(it)
