@@ -315,6 +315,9 @@ class Channels(Protocol):
         (None) anywhere. May be called often, from the event loop; it only wakes.
         """
 
+    def gone(self, channel: str, reason: str) -> None:
+        """That channel was deleted, before any post failed there. It only wakes."""
+
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")

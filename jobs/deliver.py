@@ -128,6 +128,11 @@ class DeliverJob:
         self._faults.mended(channel)
         self._waker.set()
 
+    def gone(self, channel: str, reason: str) -> None:
+        """A channel was deleted."""
+        self._faults.gone(channel, reason)
+        self._waker.set()
+
     async def run(self) -> DeliveryReport:
         """One round: every channel with something due is worked on until its head must wait."""
         report = DeliveryReport()
@@ -151,7 +156,7 @@ class DeliverJob:
 
     async def _start_channels(self, group: asyncio.TaskGroup, report: DeliveryReport) -> None:
         """Put a task on each channel that has something due and none at work."""
-        await self._faults.hear_mended()
+        await self._faults.hear()
         found, held = await self._database.read(self._survey, frozenset(self._busy))
         for opening in self._faults.openings(found, held, self._busy):
             if not self._stopping:

@@ -20,7 +20,7 @@ from bot.errors import ChannelFault, DeliveryError
 from bot.model import Post
 from bot.ports import Clock, Platform, Telling
 from bot.posts.faults import fault_post
-from bot.store import faults
+from bot.store import faults, places
 from bot.store.database import Connection, Database
 from bot.store.faults import Affected, StoredFault
 from bot.store.sending import OpenChannel
@@ -68,6 +68,7 @@ class Faults:
         self._clock = clock
         self._rng = rng
         self._mended: list[str | None] = []
+        self._gone: dict[str, str] = {}
         self._tidied_at: datetime | None = None
         self._asked_at: dict[str, datetime] = {}
         self._refusals: dict[str, deque[datetime]] = defaultdict(deque)
@@ -76,15 +77,22 @@ class Faults:
         """Ask there again with the next round."""
         self._mended.append(channel)
 
+    def gone(self, channel: str, reason: str) -> None:
+        """Keep in mind that a channel was deleted. Nobody is told before a post waits for it."""
+        self._gone[channel] = reason
+
     def ask_all(self, connection: Connection) -> None:
         """Ask everywhere once: a new run may find mended what the last one left."""
         for fault in faults.listed(connection):
             faults.ask_soon(connection, fault.channel, self._clock.now())
 
-    async def hear_mended(self) -> None:
-        """Make what was said to be mended due; now and then forget what nobody subscribes any
-        more.
+    async def hear(self) -> None:
+        """Make what was said to be mended due, and note what was said to be gone; now and then
+        forget what nobody subscribes any more.
         """
+        gone, self._gone = self._gone, {}
+        if gone:
+            await self._database.write(self._note_gone, gone)
         said, self._mended = self._mended, []
         if said:
             await self._database.write(self._ask_mended, said)
@@ -94,6 +102,14 @@ class Faults:
             unwanted = await self._database.read(faults.unwanted)
             if unwanted:
                 await self._database.write(faults.clear, unwanted)
+
+    def _note_gone(self, connection: Connection, gone: Mapping[str, str]) -> None:
+        now = self._clock.now()
+        for channel in faults.subscribed(connection, gone):
+            if faults.by_name(connection, channel) is None:
+                reason = gone[channel]
+                fault = StoredFault(channel, ChannelFault.GONE, reason, now, 0, now, None)
+                faults.put(connection, fault)
 
     def _ask_mended(self, connection: Connection, said: Sequence[str | None]) -> None:
         now = self._clock.now()
@@ -207,8 +223,9 @@ class Faults:
             return []
         now = self._clock.now()
         faults.put(connection, fault._replace(told_at=now))
+        name = places.name_of(connection, channel) or ""
         return [
-            (one, _told(fault, one, now))
+            (one, _told(fault, name, one, now))
             for one in faults.affected(connection, channel)
             if one.person.partition(":")[0] == channel.partition(":")[0]
         ]
@@ -223,7 +240,7 @@ def complaints(connection: Connection, platforms: Collection[str]) -> list[str]:
     ]
 
 
-def _told(fault: StoredFault, whom: Affected, now: datetime) -> Post:
+def _told(fault: StoredFault, name: str, whom: Affected, now: datetime) -> Post:
     return fault_post(
         fault.channel,
         fault.fault,
@@ -231,6 +248,7 @@ def _told(fault: StoredFault, whom: Affected, now: datetime) -> Post:
         language=whom.language,
         now=now,
         space=whom.space,
+        name=name,
     )
 
 

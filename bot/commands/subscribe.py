@@ -43,6 +43,7 @@ from bot.commands.wishes import (
 from bot.commands.words import UNDO, counted, said, told
 from bot.digests.schedule import next_run
 from bot.model import Block, Post, Subscription, Time
+from bot.store import places
 
 DAILY = "0 9 * * *"
 SCORES = (10, 50, 100, 500, 1_000)
@@ -104,7 +105,16 @@ async def _subscribe(desk: Desk, ask: Ask) -> Reply:
     await _check_permissions(desk, ask, ask.channel, wish.post or "instant")
     await ask.progress(told(_READING, ask, names=names_text(wish.sources, ask)))
     made = await desk.newsroom.subscribe(wish, ask)
+    await _note_name(desk, made.subscription.channel)
     return await _answer(made, desk, ask)
+
+
+async def _note_name(desk: Desk, channel: str) -> None:
+    """So that the channel is still called by its name when it is gone."""
+    rooms = desk.rooms.get(channel.partition(":")[0])
+    name = rooms.name_of(channel) if rooms else ""
+    if name and name not in channel:
+        await desk.database.write(places.note_names, {channel: name})
 
 
 async def _check_permissions(desk: Desk, ask: Ask, channel: str, post: str) -> None:

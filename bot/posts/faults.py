@@ -57,13 +57,16 @@ def fault_post(
     language: str,
     now: datetime,
     space: str = "",
+    name: str = "",
 ) -> Post:
     """Tells somebody that their subscription waits, why, and what to do. The headline leads to the
     channel where its platform has addresses for that; an id says nothing to anybody.
+    `name`: what it is called, where that is known.
     """
     known = _known(language)
     url = _address(channel, space.partition(":")[2])
-    lines = (reason if url else f"{channel}: {reason}", _ADVICE[known][fault], _WAITING[known])
+    called = name or ("" if url else channel)
+    lines = (f"{called}: {reason}" if called else reason, _ADVICE[known][fault], _WAITING[known])
     return notice_post(_TITLE[known], "\n".join(lines), language=known, now=now, url=url)
 
 

@@ -7,7 +7,7 @@ A fault stands under the name of a channel (`discord:123`), of a platform whose 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -135,6 +135,20 @@ def unwanted(connection: sqlite3.Connection) -> list[str]:
     )
     wanted = {name for row in rows for name in names(row["channel"], row["space"])}
     return [one.channel for one in listed(connection) if one.channel not in wanted]
+
+
+def subscribed(connection: sqlite3.Connection, channels: Iterable[str]) -> list[str]:
+    """Those of the channels that a subscription is for."""
+    wanted = list(channels)
+    marks = ", ".join("?" * len(wanted)) or "NULL"
+    rows = connection.execute(
+        f"""
+        SELECT DISTINCT channel FROM subscription
+        WHERE state <> 'removed' AND channel IN ({marks})
+        """,  # noqa: S608  # marks only
+        wanted,
+    )
+    return [row["channel"] for row in rows]
 
 
 def affected(connection: sqlite3.Connection, channel: str) -> list[Affected]:

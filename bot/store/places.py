@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from bot.store import platform_notes
 from bot.store.times import from_text
+
+_NAME = "name of "
 
 
 def channels_of(connection: sqlite3.Connection, space: str) -> list[str]:
@@ -37,6 +40,23 @@ def placeless(connection: sqlite3.Connection, platform: str) -> list[str]:
         (platform,),
     )
     return [row["channel"] for row in rows]
+
+
+def note_names(connection: sqlite3.Connection, names: Mapping[str, str]) -> None:
+    """Remember what channels are called, by channel: who deleted one still knows it by its name."""
+    for channel, name in names.items():
+        platform_notes.put(connection, channel.partition(":")[0], f"{_NAME}{channel}", name)
+
+
+def name_of(connection: sqlite3.Connection, channel: str) -> str | None:
+    """What a channel is or was called, as far as anybody noted it."""
+    return platform_notes.get(connection, channel.partition(":")[0], f"{_NAME}{channel}")
+
+
+def names_of(connection: sqlite3.Connection, channels: Iterable[str]) -> dict[str, str]:
+    """The noted names, by channel."""
+    found = {channel: name_of(connection, channel) for channel in channels}
+    return {channel: name for channel, name in found.items() if name is not None}
 
 
 def polled_sources(connection: sqlite3.Connection) -> int:

@@ -10,7 +10,7 @@ import pytest
 from bot.errors import ChannelFault, DeliveryError
 from bot.model import Post
 from bot.ports import Sent
-from bot.store import faults, outbox, subscriptions
+from bot.store import faults, outbox, places, subscriptions
 from bot.store.database import Connection
 from bot.store.subscriptions import DeclaredSubscription
 from jobs.faults import MOST_REFUSALS
@@ -240,6 +240,26 @@ async def test_whoever_subscribed_is_told_once_for_each_fault(tmp_path: Path) ->
         guild.faults["a"] = ChannelFault.PERMISSION
         await room.post()
         assert [person for person, _ in guild.told] == ["42", "42"]
+
+
+async def test_a_deleted_channel_is_told_by_its_name_once_a_post_waits(tmp_path: Path) -> None:
+    guild = Guild(faults={"a": ChannelFault.GONE})
+    async with newsroom(tmp_path, guild, first_posts=0) as room:
+        await room.declare([ONE], [DeclaredSubscription(channel="fake:a", sources=(ONE,))])
+        await room.database.write(_made_by, "fake:42")
+        await room.database.write(places.note_names, {"fake:a": "#launches"})
+        room.deliver.gone("fake:a", "the channel no longer exists")
+        room.deliver.gone("fake:unheard-of", "the channel no longer exists")
+        await room.post()
+        assert [one.channel for one in await room.database.read(faults.listed)] == ["fake:a"]
+        assert guild.told == []
+        await room.publish(ONE)
+        room.clock.advance(minutes=10)
+        await room.publish(ONE, item("one", TITLES[0]))
+        await room.post()
+        [(_, post)] = guild.told
+        assert "#launches: " in post.model_dump_json()
+        assert "fake:a" not in post.model_dump_json()
 
 
 async def test_who_cannot_be_told_is_no_reason_to_stop(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from adapters.platforms.discord.intents import REFUSED, Wanted, has_content, why
 from adapters.platforms.discord.interactions import Interactions
 from adapters.platforms.discord.members import Members
 from adapters.platforms.discord.mending import Mending
+from adapters.platforms.discord.names import ChannelNames
 from adapters.platforms.discord.reactions import Reactions
 from adapters.platforms.discord.starts import StartLog
 from adapters.platforms.discord.tree import build_tree, fingerprint
@@ -59,6 +60,7 @@ class DiscordConnection:
         desk: Desk,
         channels: Channels,
         members: Members,
+        names: ChannelNames,
         clock: Clock,
         *,
         log_in: Callable[[], Awaitable[None]],
@@ -84,7 +86,7 @@ class DiscordConnection:
         self._again = asyncio.Event()
         self._reactions = Reactions(desk)
         self.interactions = Interactions(desk, members)
-        self.mending = Mending(client, desk.database, channels)
+        self.mending = Mending(client, desk.database, channels, names)
         self.gateway = Gateway(
             client,
             may_start=self._may_start,

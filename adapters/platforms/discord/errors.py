@@ -17,6 +17,7 @@ from adapters.platforms.discord.restraint import (
 from adapters.platforms.discord.session import NotRepeatedError
 from bot.errors import ChannelFault, DeliveryError
 
+UNKNOWN_CHANNEL: Final = 10003
 UNKNOWN_MESSAGE: Final = 10008
 MISSING_ACCESS: Final = 50001
 MISSING_PERMISSIONS: Final = 50013
@@ -25,8 +26,9 @@ THREAD_EXISTS: Final = 160004
 BLOCKED_BY_CLOUDFLARE: Final = 40333
 ALREADY_PUBLISHED: Final = 40033
 
+GONE: Final = "the channel no longer exists: unsubscribe it"
 _FAULTS: Final = {
-    10003: (ChannelFault.GONE, "the channel no longer exists: unsubscribe it"),
+    UNKNOWN_CHANNEL: (ChannelFault.GONE, GONE),
     10004: (ChannelFault.REMOVED, "the bot is no longer in the server: invite it again"),
     MISSING_ACCESS: (
         ChannelFault.PERMISSION,

@@ -90,6 +90,7 @@ WORDS: dict[str, Said] = {
         "de": "Discord ließ mich die Unterhaltung gerade nicht lesen. Bitte versuche es noch "
         "einmal.",
     },
+    "gone_channel": {"en": "deleted channel {name}", "de": "gelöschter Kanal {name}"},
     "sources": {"en": "{count} sources", "de": "{count} Quellen"},
 }
 

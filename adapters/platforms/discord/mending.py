@@ -1,4 +1,5 @@
-"""Events after which a channel may take posts again, and which server channels belong to.
+"""Events after which a channel may take posts again or never will, which server channels belong
+to, and what they are called.
 
 A moderator who gives us a permission back sees the next post come; nobody has to restart anything.
 What arrives together (a role was moved: a hundred events) is told once.
@@ -7,12 +8,15 @@ What arrives together (a role was moved: a hundred events) is told once.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import aiohttp
 import discord
 import structlog
 
+from adapters.platforms.discord.errors import GONE, UNKNOWN_CHANNEL
+from adapters.platforms.discord.names import ChannelNames
 from bot.ports import Channels
 from bot.store import places, spaces
 from bot.store.database import Database
@@ -23,6 +27,7 @@ PLATFORM = "discord"
 GATHER_S = 0.5
 LOOKUPS = 50  # channels that are asked for by REST in one go: those of archived threads
 
+Named = discord.abc.GuildChannel | discord.Thread
 Outages = (discord.HTTPException, OSError, aiohttp.ClientError, TimeoutError)
 
 
@@ -30,13 +35,19 @@ class Mending:
     """Listens to a client and tells the outbox what may have been mended."""
 
     def __init__(
-        self, client: discord.AutoShardedClient, database: Database, channels: Channels
+        self,
+        client: discord.AutoShardedClient,
+        database: Database,
+        channels: Channels,
+        names: ChannelNames,
     ) -> None:
         self._client = client
         self._database = database
         self._channels = channels
+        self._names = names
         self._guilds: set[int] = set()
         self._single: set[int] = set()
+        self._deleted: set[int] = set()
         self._heard = asyncio.Event()
         self._asked_for: set[str] = set()
 
@@ -47,10 +58,12 @@ class Mending:
             self.on_guild_join,
             self.on_guild_remove,
             self.on_guild_channel_update,
+            self.on_guild_channel_delete,
             self.on_guild_role_update,
             self.on_guild_role_delete,
             self.on_member_update,
             self.on_raw_thread_update,
+            self.on_raw_thread_delete,
             self.on_thread_join,
         ):
             self._client.event(handler)
@@ -63,14 +76,44 @@ class Mending:
             self._heard.clear()
             guilds, self._guilds = self._guilds, set()
             single, self._single = self._single, set()
+            deleted, self._deleted = self._deleted, set()
             await self._place(guilds)
             for guild_id in guilds:
-                for channel in await self._database.read(
-                    places.channels_of, f"{PLATFORM}:{guild_id}"
-                ):
-                    self._channels.mended(channel)
-            for channel_id in single:
-                self._channels.mended(f"{PLATFORM}:{channel_id}")
+                await self._look_over(guild_id)
+            changed = [f"{PLATFORM}:{channel_id}" for channel_id in single]
+            await self._note_names(changed, new=False)
+            for channel in changed:
+                self._channels.mended(channel)
+            for channel_id in deleted:
+                self._tell_gone(channel_id)
+
+    async def _look_over(self, guild_id: int) -> None:
+        """A server came, or much changed in it: look at its subscribed channels."""
+        channels = await self._database.read(places.channels_of, f"{PLATFORM}:{guild_id}")
+        await self._note_names(channels, new=True)
+        for channel in channels:
+            if await self._is_deleted(channel):
+                self._tell_gone(int(channel.partition(":")[2]))
+            else:
+                self._channels.mended(channel)
+
+    async def _note_names(self, channels: Sequence[str], *, new: bool) -> None:
+        """Remember what these are called now; `new`: also those that nobody noted before."""
+        known = await self._database.read(places.names_of, channels)
+        for channel, name in known.items():
+            self._names.remember(int(channel.partition(":")[2]), name)
+        names = {
+            channel: f"#{found.name}"
+            for channel in channels
+            if (new or channel in known) and isinstance(found := self._cached(channel), Named)
+        }
+        changed = {each: name for each, name in names.items() if known.get(each) != name}
+        if changed:
+            await self._database.write(places.note_names, changed)
+
+    def _tell_gone(self, channel_id: int) -> None:
+        self._names.delete(channel_id)
+        self._channels.gone(f"{PLATFORM}:{channel_id}", GONE)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         self._hear_guild(guild)
@@ -94,6 +137,9 @@ class Mending:
         if isinstance(after, discord.CategoryChannel):
             self._hear_guild(after.guild)
 
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        self._hear_deleted(channel.id, channel.name)
+
     async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
         if before.permissions != after.permissions:
             self._hear_guild(after.guild)
@@ -109,6 +155,9 @@ class Mending:
     async def on_raw_thread_update(self, event: discord.RawThreadUpdateEvent) -> None:
         self._hear_channel(event.thread_id)
 
+    async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
+        self._hear_deleted(event.thread_id, event.thread.name if event.thread else "")
+
     async def on_thread_join(self, thread: discord.Thread) -> None:
         self._hear_channel(thread.id)
 
@@ -118,6 +167,12 @@ class Mending:
 
     def _hear_channel(self, channel_id: int) -> None:
         self._single.add(channel_id)
+        self._heard.set()
+
+    def _hear_deleted(self, channel_id: int, name: str) -> None:
+        if name:
+            self._names.remember(channel_id, f"#{name}")
+        self._deleted.add(channel_id)
         self._heard.set()
 
     async def _place(self, guilds: set[int]) -> None:
@@ -133,15 +188,36 @@ class Mending:
             await self._database.write(spaces.note_spaces, found)
 
     async def _guild_of(self, channel: str) -> int | None:
-        number = channel.partition(":")[2]
-        if not number.isdecimal():
-            return None
-        found: Any = self._client.get_channel(int(number))
-        if found is None and channel not in self._asked_for and len(self._asked_for) < LOOKUPS:
-            self._asked_for.add(channel)
+        found: Any = self._cached(channel)
+        if found is None:
             try:
-                found = await self._client.fetch_channel(int(number))
+                found = await self._look_up(channel)
             except (discord.InvalidData, *Outages) as exc:
                 log.info("channel not found", channel=channel, reason=type(exc).__name__)
         guild = getattr(found, "guild", None)
         return guild.id if guild is not None else None
+
+    async def _is_deleted(self, channel: str) -> bool:
+        """Whether a channel went while nobody listened. Archived threads are not in the cache."""
+        if self._cached(channel) is not None:
+            return False
+        try:
+            await self._look_up(channel)
+        except discord.NotFound as exc:
+            return exc.code == UNKNOWN_CHANNEL
+        except (discord.InvalidData, *Outages):
+            return False
+        return False
+
+    def _cached(self, channel: str) -> object:
+        number = channel.partition(":")[2]
+        return self._client.get_channel(int(number)) if number.isdecimal() else None
+
+    async def _look_up(self, channel: str) -> object:
+        """Ask for a channel by REST, once, and not for too many. Raises what that raises."""
+        number = channel.partition(":")[2]
+        is_known = channel in self._asked_for or len(self._asked_for) >= LOOKUPS
+        if is_known or not number.isdecimal():
+            return None
+        self._asked_for.add(channel)
+        return await self._client.fetch_channel(int(number))

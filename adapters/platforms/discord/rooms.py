@@ -15,6 +15,7 @@ import structlog
 from adapters.platforms.discord import transcripts
 from adapters.platforms.discord.localisation import say
 from adapters.platforms.discord.members import Members
+from adapters.platforms.discord.names import ChannelNames
 from adapters.platforms.discord.permissions import lacking, name_of_permission
 from adapters.platforms.discord.transcripts import Place, RawMessage, Transcript
 from bot.errors import UserError
@@ -44,12 +45,14 @@ class DiscordRooms:
         client: discord.Client,
         members: Members,
         clock: Clock,
+        names: ChannelNames,
         *,
         may_read_chats: Callable[[], bool] = lambda: True,
     ) -> None:
         self._client = client
         self._members = members
         self._clock = clock
+        self._channel_names = names
         self._may_read_chats = may_read_chats
 
     async def lacks(self, channel: str, post: str) -> Sequence[str]:
@@ -98,9 +101,7 @@ class DiscordRooms:
 
     def name_of(self, channel: str) -> str:
         """`#news`; the id where the channel is not known."""
-        found = self._client.get_channel(_id_of(channel))
-        name = getattr(found, "name", None)
-        return f"#{name}" if name else channel.partition(":")[2]
+        return self._channel_names.of(_id_of(channel)) or channel.partition(":")[2]
 
     def mention(self, channel: str) -> str:
         """The channel as a link in Discord's own markup."""

@@ -37,9 +37,13 @@ class FakeChannels:
     """Implements `bot.ports.Channels`: remembers what it was told."""
 
     told: list[str | None] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
     def mended(self, channel: str | None) -> None:
         self.told.append(channel)
+
+    def gone(self, channel: str, reason: str) -> None:
+        self.lost.append(channel)
 
 
 @dataclass
@@ -72,17 +76,21 @@ async def live(
     sim: LocalDiscord,
     *,
     read_chats: Literal["auto"] | bool = "auto",
+    outbox: bool = False,
     ready: bool = True,
     **sections: object,
 ) -> AsyncIterator[Live]:
-    """A connection to `sim` that runs, with its database in `folder`; `ready`: once it listens."""
+    """A connection to `sim` that runs, with its database in `folder`; `ready`: once it listens.
+
+    `outbox`: what it hears of channels goes to the desk's own outbox, which is run by hand.
+    """
     session = DiscordSession(sim.token, sim.api_base)
     async with chat(folder, **sections) as there, contextlib.aclosing(Closing(session)):
         channels, rooms = FakeChannels(), dict[str, Rooms]()
         known, connection = open_live(
             session,
             replace(there.desk, rooms=rooms),
-            channels,
+            there.deliver if outbox else channels,
             chat_threads=read_chats,
             identify_gap_s=0,
             first_wait_s=0.02,

@@ -35,9 +35,13 @@ class FakeChannels:
     """Implements `bot.ports.Channels`: remembers what it was told."""
 
     told: list[str | None] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
     def mended(self, channel: str | None) -> None:
         self.told.append(channel)
+
+    def gone(self, channel: str, reason: str) -> None:
+        self.lost.append(channel)
 
 
 @dataclass
