@@ -274,6 +274,15 @@ class Platform(Protocol):
 
 
 @runtime_checkable
+class Landing(Protocol):
+    """A platform on which a post may arrive some time after who sent it was killed."""
+
+    @property
+    def landing_s(self) -> float:
+        """How long after, at most."""
+
+
+@runtime_checkable
 class Telling(Protocol):
     """What a platform may be able to do beside posting: write to one person."""
 

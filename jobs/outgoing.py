@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.model import Delivery, DeliveryState
-from bot.ports import Clock, Platform
+from bot.ports import Clock, Landing, Platform
 from bot.store import faults, purge, sending
 from bot.store.database import Connection
 from bot.store.sending import Claim, Head
@@ -52,12 +52,13 @@ class Outgoing:
         now = self._clock.now()
         platform = self._platforms.get(platform_of(delivery.channel))
         is_safe = platform is not None and math.isinf(platform.same_key_s)
+        landing_s = _landing_s(platform)
         sending.mark_retry(
             connection,
             delivery.id,
             outcome="doubt",
             reason="the last attempt ended before an answer came",
-            next_attempt_at=now if is_safe else now + timedelta(seconds=LANDING_S),
+            next_attempt_at=now if is_safe else now + timedelta(seconds=landing_s),
             now=now,
         )
 
@@ -167,3 +168,7 @@ class Outgoing:
             unknown=head.unknown or mine,
             is_repeat=is_repeat,
         )
+
+
+def _landing_s(platform: object) -> float:
+    return platform.landing_s if isinstance(platform, Landing) else LANDING_S

@@ -8,11 +8,13 @@ is repeated, and the library repeats nothing by itself.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import aiohttp
@@ -36,6 +38,7 @@ MOST_MESSAGES = 6_000
 LOOK_WITHIN_S = 600.0  # with the pauses that Slack asks for
 MOST_CHANNELS = 10_000
 FIRST: Final = "0"
+_ROUGHLY = timedelta(minutes=1)  # how well two clocks agree that are both right
 _LONG: Final = ("digest", "catchup")  # what may have details in its thread
 
 Client = AsyncWebClient
@@ -50,11 +53,13 @@ class SlackPlatform:
     name = "slack"
     can_edit = True
     same_key_s = 0.0
+    landing_s = 10.0
 
     def __init__(self, clients: Clients, clock: Clock, *, gap_s: float = GAP_S) -> None:
         self._clients = clients
         self._clock = clock
         self._turns = _Turns(gap_s)
+        self._ahead = timedelta()  # our clock, of Slack's
 
     async def send(self, channel: str, post: Post, key: str) -> Sent:
         """Post a message, and its details in its thread."""
@@ -100,13 +105,18 @@ class SlackPlatform:
             await self._call(channel, "chat.delete", {"ts": old["ts"]})
 
     async def find(self, channel: str, key: str, since: datetime) -> Sent | None:
-        """Read the channel's own history back to `since`. The first that says it is ours is: what
-        stands in a message's metadata, others can read and copy.
+        """Read the channel's own history back to `since`, by Slack's clock. The first that says it
+        is ours is: what stands in a message's metadata, others can read and copy.
         """
-        asked = {"oldest": f"{since.timestamp():.6f}"}
-        messages = await self._history(channel, "conversations.history", asked)
-        found = [one for one in messages if _key_of(one) == (key, FIRST)]
-        return Sent(message_id=min((str(one["ts"]) for one in found), key=float)) if found else None
+        ahead = timedelta(days=-1)
+        while self._ahead - ahead > _ROUGHLY:  # found out from the very first answer, if not before
+            ahead = self._ahead
+            asked = {"oldest": f"{(since - ahead).timestamp():.6f}"}
+            messages = await self._history(channel, "conversations.history", asked)
+            found = [one for one in messages if _key_of(one) == (key, FIRST)]
+            if found:
+                return Sent(message_id=min((str(one["ts"]) for one in found), key=float))
+        return None
 
     async def tell(self, person: str, post: Post, *, space: str = "") -> None:
         """A direct message, to the person who made a subscription and to nobody else."""
@@ -208,14 +218,24 @@ class SlackPlatform:
         try:
             async with asyncio.timeout(DEADLINE_S):
                 if as_form:
-                    return await client.api_call(method, params=asked)
-                return await client.api_call(method, json=asked)
+                    answer = await client.api_call(method, params=asked)
+                else:
+                    answer = await client.api_call(method, json=asked)
         except SlackApiError as exc:
             if error_of(exc) == "already_deleted":
                 return {}
             raise meaning(exc, space=space) from exc
         except FAILURES as exc:
             raise meaning(exc, space=space) from exc
+        self._compare_clocks(answer.headers)
+        return answer
+
+    def _compare_clocks(self, headers: Mapping[str, str]) -> None:
+        """A look for a post must not begin where Slack's clock has not come to yet."""
+        told = next((value for name, value in headers.items() if name.lower() == "date"), "")
+        with contextlib.suppress(ValueError):
+            at = parsedate_to_datetime(told)
+            self._ahead = max(timedelta(), self._clock.now() - at.astimezone(UTC))
 
 
 class _Turns:

@@ -112,6 +112,44 @@ async def test_a_slow_post_is_given_time_to_land_before_it_is_looked_for(
     assert (len(room.posts()), counts["sent"]) == (1, 1)
 
 
+@pytest.mark.parametrize("hours", [2, 12, -12])
+async def test_a_post_is_found_whatever_our_clock_says(
+    tmp_path: Path, sim: LiveSlack, room: Room, hours: int
+) -> None:
+    fill(tmp_path / "one.db", 0, [f"slack:{room.id}"], waiting=1)
+    clock = FakeClock(datetime.now(UTC) + timedelta(hours=hours))
+    client = web_client(room.team.token, sim.api_base)
+    platform = SlackPlatform(one_workspace(client), clock, gap_s=0)
+    sim.fail_next("chat.postMessage", reset="after")
+    async with Database(tmp_path / "one.db", exclusive=True) as database:
+        job = deliver(database, platform, clock)
+        for _ in range(3):
+            await job.run()
+            clock.advance(seconds=5)
+        counts = await database.read(outbox.counts)
+    assert (len(room.posts()), counts["sent"]) == (1, 1)
+
+
+async def test_what_was_under_way_at_a_kill_is_given_time_to_land(
+    tmp_path: Path, sim: LiveSlack, room: Room, platform: SlackPlatform
+) -> None:
+    fill(tmp_path / "one.db", 0, [f"slack:{room.id}"], waiting=1)
+    connection = connect(tmp_path / "one.db")
+    connection.execute("UPDATE delivery SET state = 'sending', attempts = 1")
+    connection.close()
+    clock = FakeClock(datetime.now(UTC))
+    async with Database(tmp_path / "one.db", exclusive=True) as database:
+        job = deliver(database, platform, clock)
+        await job.settle_interrupted()
+        clock.advance(seconds=9)
+        await job.run()
+        early = len(sim.requests)
+        clock.advance(seconds=2)
+        await job.run()
+    assert early == 0
+    assert len(room.posts()) == 1
+
+
 async def test_a_change_at_the_end_of_a_long_detail_is_shown(
     room: Room, platform: SlackPlatform
 ) -> None:
