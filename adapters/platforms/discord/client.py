@@ -192,19 +192,28 @@ class DiscordPlatform:
     # looking
 
     async def _find_in_channel(self, place: Place, key: str, since: datetime) -> str | None:
+        """The newest messages first: they are looked at whatever our clock says `since` is, and
+        mostly they are all there is to look at.
+        """
         after = snowflake(since)
+        page = await self._rest.page(place.id)
+        if len(page) < PAGE or int(page[0]["id"]) <= int(after):
+            return self._ours_in(page, key)
         for _ in range(MOST_PAGES):
+            if found := self._ours_in(page, key):
+                return found
             page = await self._rest.page(place.id, after=after)
-            for message in page:
-                if is_ours(message, key, self._rest.our_id):
-                    return str(message["id"])
             if len(page) < PAGE:
-                return None
+                return self._ours_in(page, key)
             after = str(page[-1]["id"])
         raise DeliveryError(
             f"more than {MOST_PAGES * PAGE:,} messages were posted since; see for yourself",
             permanent=True,
         )
+
+    def _ours_in(self, page: Sequence[Mapping[str, Any]], key: str) -> str | None:
+        ours = (one for one in page if is_ours(one, key, self._rest.our_id))
+        return next((str(one["id"]) for one in ours), None)
 
     async def _check_history(self, place: Place) -> None:
         """Without this permission a history is empty, not refused."""

@@ -21,6 +21,7 @@ from bot.ports import Clock
 
 LOOK_FOR_S = 300.0  # attempts of an earlier run are repeated for two minutes
 LOOK_BACK = timedelta(hours=1)  # as far as our clock and Discord's may be apart
+LOOKED_AT_ANYWAY = 5  # of our forum posts, the newest
 MOST_TAGS = 5
 MOST_KNOWN = 2_000
 _WEEK_MIN: Final = 10_080
@@ -62,17 +63,23 @@ class Forums:
         return made
 
     async def find(self, place: Place, key: str, since: datetime) -> str | None:
-        """Among the forum posts that we began since then."""
+        """Among the forum posts that we began since then; the last few are looked at whatever our
+        clock says of that.
+        """
         oldest = int(snowflake(since))
         threads = await self._rest.active_threads(place.guild_id)
         threads += await self._rest.archived_threads(place.id)
-        for thread in threads:
-            if str(thread.get("parent_id")) != place.id or int(thread["id"]) < oldest:
-                continue
-            if str(thread.get("owner_id")) != self._rest.our_id:
-                continue
-            if await self._is_of(str(thread["id"]), key):
-                return str(thread["id"])
+        ids = {
+            int(thread["id"])
+            for thread in threads
+            if str(thread.get("parent_id")) == place.id
+            and str(thread.get("owner_id")) == self._rest.our_id
+        }
+        for number, thread in enumerate(sorted(ids, reverse=True)):
+            if number >= LOOKED_AT_ANYWAY and thread < oldest:
+                return None
+            if await self._is_of(str(thread), key):
+                return str(thread)
         return None
 
     async def _is_of(self, thread: str, key: str) -> bool:

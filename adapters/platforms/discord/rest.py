@@ -72,10 +72,13 @@ class Rest:
     async def message(self, channel: str, message: str) -> Any:
         return await self._ask(_route("GET", _MESSAGE, channel_id=channel, message_id=message))
 
-    async def page(self, channel: str, *, after: str) -> list[Any]:
-        """Up to a hundred messages after this one (or this time's snowflake), the oldest first."""
+    async def page(self, channel: str, *, after: str = "") -> list[Any]:
+        """Up to a hundred messages after this one (or this time's snowflake), or the newest; the
+        oldest first.
+        """
         route = _route("GET", _MESSAGES, channel_id=channel)
-        found = await self._ask(route, params={"after": after, "limit": PAGE})
+        params = {"limit": PAGE, "after": after} if after else {"limit": PAGE}
+        found = await self._ask(route, params=params)
         return sorted(found, key=lambda message: int(message["id"]))
 
     async def start_thread(self, channel: str, message: str, name: str) -> Any:

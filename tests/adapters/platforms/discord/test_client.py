@@ -284,3 +284,16 @@ async def test_refusals_stop_long_before_a_ban(
         await refused(platform, channel)
     invalid = [one for one in sim.requests[before:] if one.status in (401, 403)]
     assert len(invalid) <= 500
+
+
+@pytest.mark.parametrize("kind", [Kind.TEXT, Kind.FORUM], ids=["channel", "forum"])
+@pytest.mark.parametrize("hours", [-1, 1, 24])
+async def test_a_post_is_found_though_our_clock_is_ahead(
+    sim: LocalDiscord, guild: Guild, platform: DiscordPlatform, kind: Kind, hours: int
+) -> None:
+    may_start_threads(sim, guild)
+    where = str(sim.add_channel(guild, "somewhere", kind).id)
+    sent = await platform.send(where, STORY, "k1")
+    since = CLOCK.now() + timedelta(hours=hours)
+    assert await platform.find(where, "k1", since) == sent
+    assert await platform.find(where, "k2", since) is None
