@@ -1,6 +1,13 @@
 """The web pages: modules with `routes(site)`, imported when the server starts."""
 
-PAGES: tuple[str, ...] = ("adapters.web.archive", "adapters.web.login")
+PAGES: tuple[str, ...] = (
+    "adapters.web.archive",
+    "adapters.web.login",
+    "adapters.web.stories",
+)
 
 # What the head of every page leads to: path and name.
-MENU: tuple[tuple[str, str], ...] = (("/", "Digests"),)
+MENU: tuple[tuple[str, str], ...] = (
+    ("/", "Digests"),
+    ("/stories", "Stories"),
+)

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from bot.store.public import PUBLIC, PUBLIC_DIGEST, Audience
 from bot.store.purge import DELETED
 from bot.store.search import SearchQuery, like_pattern, search_query
 from bot.store.story_pages import ListedStory, listed
+from bot.store.times import from_text
 
 MOST_LOOKED_AT = 2_000
 MAX_QUERY = 200
@@ -39,7 +41,7 @@ class DigestHit(NamedTuple):
     id: int
     kind: str
     result: str
-    language: str
+    until: datetime
 
 
 class StoryHits(NamedTuple):
@@ -186,10 +188,9 @@ def find_digests(
     holds = r" AND digest.result LIKE ? ESCAPE '\'" * len(query.together)
     rows = connection.execute(
         f"""
-        SELECT digest.id, digest.kind, digest.result, subscription.language
+        SELECT digest.id, digest.kind, digest.result, digest.until
         FROM digest_search
         JOIN digest ON digest.id = digest_search.rowid
-        LEFT JOIN subscription ON subscription.id = digest.subscription_id
         WHERE digest_search MATCH ? {"AND digest_search.rowid < ?" if before else ""}
           AND digest.fingerprint <> '' AND {PUBLIC_DIGEST} {holds}
         ORDER BY digest_search.rowid DESC
@@ -205,7 +206,7 @@ def find_digests(
         ),
     ).fetchall()
     hits = tuple(
-        DigestHit(row["id"], row["kind"], row["result"], row["language"] or "en")
+        DigestHit(row["id"], row["kind"], row["result"], from_text(row["until"]))
         for row in rows[:limit]
     )
     return DigestHits(hits, hits[-1].id if len(rows) > limit else None)

@@ -52,7 +52,6 @@ class ListedStory(NamedTuple):
     sources: tuple[NamedSource, ...]
     tags: tuple[str, ...]
     discussion: str | None
-    place: str
     score: int | None
     num_comments: int | None
 
@@ -78,6 +77,7 @@ class ToldIn(NamedTuple):
     id: int
     kind: str
     result: str
+    until: datetime
 
 
 class StoryPage(NamedTuple):
@@ -90,7 +90,7 @@ class StoryPage(NamedTuple):
     members: tuple[Member, ...]
     states: dict[int, SubmissionState]
     summary: ArticleSummary | None
-    summary_made: tuple[str, str] | None
+    summarized_at: datetime | None
     threads: tuple[Thread, ...]
     posts: tuple[Delivery, ...]
     digests: tuple[ToldIn, ...]
@@ -217,7 +217,7 @@ def listed(
         f"""
         SELECT entry.story_id, entry.source_id, entry.title, entry.url, entry.news_at,
                entry.comments_url, source.title AS source_title, source.url AS source_url,
-               source.tags, submission.permalink, submission.place, submission.score,
+               source.tags, submission.permalink, submission.score,
                submission.num_comments
         FROM entry
         JOIN source ON source.id = entry.source_id
@@ -251,7 +251,6 @@ def _listed(story_id: int, reports: Sequence[sqlite3.Row]) -> ListedStory:
         sources=tuple(sources.values()),
         tags=tuple(dict.fromkeys(tag for row in reports for tag in json.loads(row["tags"]))),
         discussion=most["permalink"] if most else elsewhere,
-        place=most["place"] if most else "",
         score=most["score"] if most else None,
         num_comments=most["num_comments"] if most else None,
     )
@@ -295,12 +294,13 @@ def page(connection: sqlite3.Connection, audience: Audience, story_id: int) -> S
         "SELECT COUNT(*) AS n FROM entry WHERE story_id = ?", (story_id,)
     ).fetchone()["n"]
     hides = len(members) < count
+    made = stories.summary_reason(connection, story_id)
     return StoryPage(
         id=story_id,
         members=tuple(members),
         states=submissions.states(connection, story_id),
         summary=stories.summary(connection, story_id),
-        summary_made=stories.summary_reason(connection, story_id),
+        summarized_at=from_text(made[0]) if made else None,
         threads=tuple(_threads(connection, members)),
         posts=tuple(_posts(connection, audience, story_id, hides=hides)),
         digests=tuple(_told_in(connection, audience, story_id)),
@@ -346,7 +346,7 @@ def _posts(
 def _told_in(connection: sqlite3.Connection, audience: Audience, story_id: int) -> Iterator[ToldIn]:
     rows = connection.execute(
         f"""
-        SELECT digest.id, digest.kind, digest.result
+        SELECT digest.id, digest.kind, digest.result, digest.until
         FROM digest_story AS told
         JOIN digest ON digest.id = told.digest_id
         WHERE told.story_id = ? AND digest.fingerprint <> '' AND {PUBLIC_DIGEST}
@@ -355,4 +355,4 @@ def _told_in(connection: sqlite3.Connection, audience: Audience, story_id: int) 
         """,  # noqa: S608  # our own condition
         (story_id, *audience.bound, *audience.bound, MOST_DIGESTS),
     )
-    return (ToldIn(row["id"], row["kind"], row["result"]) for row in rows)
+    return (ToldIn(row["id"], row["kind"], row["result"], from_text(row["until"])) for row in rows)

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from bot.store import search, sources
-from bot.store.database import Connection
+from bot.store.database import Connection, connect, migrate
 from bot.store.sources import DeclaredSource
 from bot.store.times import to_text
+
+
+def opened(path: Path) -> Connection:
+    """A new store whose commits do not wait for the disk."""
+    migrate(path)
+    connection = connect(path)
+    connection.execute("PRAGMA synchronous = OFF")
+    return connection
 
 
 def add_source(

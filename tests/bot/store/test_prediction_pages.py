@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from bot.store import digests, prediction_pages, predictions
-from bot.store.database import Connection, connect, migrate
+from bot.store.database import Connection
 from bot.store.digests import NewDigest
 from bot.store.prediction_pages import After
 from bot.store.predictions import PredictionRow
 from bot.store.public import Audience
+from tests.bot.store.stored import opened
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -21,8 +22,7 @@ ANYBODY, ADMIN = Audience(), Audience(everything=True)
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Connection:
-    migrate(tmp_path / "t.db")
-    return connect(tmp_path / "t.db")
+    return opened(tmp_path / "t.db")
 
 
 def foretell(

@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.store import digests
-from bot.store.database import Connection, connect, migrate
+from bot.store.database import Connection
 from bot.store.digests import NewDigest, StoredDigest
 from bot.store.public import Audience
 from bot.store.purge import DELETED
 from bot.store.search import SearchQuery
 from bot.store.search_pages import MOST_LOOKED_AT, asked, find_digests, find_stories, words_of
-from tests.bot.store.stored import add_source, add_story
+from tests.bot.store.stored import add_source, add_story, opened
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -27,8 +27,7 @@ SYNTAX = "\"()*:^{}-+'%_\\\0;,é"
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Connection:
-    migrate(tmp_path / "t.db")
-    return connect(tmp_path / "t.db")
+    return opened(tmp_path / "t.db")
 
 
 def wanted(text: str) -> SearchQuery:
@@ -139,7 +138,9 @@ def test_nothing_to_look_for_is_none(text: str) -> None:
     assert asked(text) is None
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     st.one_of(
         st.text(max_size=60),

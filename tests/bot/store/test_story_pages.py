@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.store import stories, story_pages
-from bot.store.database import Connection, connect, migrate
+from bot.store.database import Connection
 from bot.store.public import Audience
 from bot.store.purge import DELETED
 from bot.store.story_pages import Place, StoryList, place_from, place_text
-from tests.bot.store.stored import add_source, add_story
+from tests.bot.store.stored import add_source, add_story, opened
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -24,8 +24,7 @@ ANYBODY, ADMIN = Audience(), Audience(everything=True)
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Connection:
-    migrate(tmp_path / "t.db")
-    return connect(tmp_path / "t.db")
+    return opened(tmp_path / "t.db")
 
 
 def paged(page: Callable[[Place | None], StoryList]) -> list[int]:
@@ -98,7 +97,7 @@ def test_stories_of_sources_go_by_when_these_told_them(connection: Connection) -
     assert [story.id for story in found.stories] == [2, 1]
 
 
-@settings(max_examples=40)
+@settings(max_examples=30, deadline=None)
 @given(
     reports=st.lists(
         st.tuples(st.integers(1, 6), st.integers(0, 2), st.integers(0, 5)), max_size=30
@@ -111,8 +110,7 @@ def test_every_story_of_the_sources_is_on_one_page(
     limit: int,
 ) -> None:
     path = tmp_path_factory.mktemp("db") / "t.db"
-    migrate(path)
-    connection = connect(path)
+    connection = opened(path)
     numbers = [add_source(connection, name, at=NOON) for name in "abc"]
     for story in sorted({story for story, _, _ in reports}):
         mine = [(numbers[s], f"S{story}", NOON + h * HOUR) for n, s, h in reports if n == story]
