@@ -4,10 +4,12 @@ PAGES: tuple[str, ...] = (
     "adapters.web.archive",
     "adapters.web.login",
     "adapters.web.stories",
+    "adapters.web.search",
 )
 
 # What the head of every page leads to: path and name.
 MENU: tuple[tuple[str, str], ...] = (
     ("/", "Digests"),
     ("/stories", "Stories"),
+    ("/search", "Search"),
 )
