@@ -5,11 +5,13 @@ PAGES: tuple[str, ...] = (
     "adapters.web.login",
     "adapters.web.stories",
     "adapters.web.search",
+    "adapters.web.predictions",
 )
 
 # What the head of every page leads to: path and name.
 MENU: tuple[tuple[str, str], ...] = (
     ("/", "Digests"),
     ("/stories", "Stories"),
+    ("/predictions", "Predictions"),
     ("/search", "Search"),
 )

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 WIDTH, HEIGHT = 640, 330
 LEFT, RIGHT, TOP, BOTTOM = 70, 22, 12, 46
-MOST_DATES, MOST_YEARS = 5, 7
+MOST_DATES, MOST_YEARS = 4, 7
 YEAR_STEPS = (1, 2, 5, 10, 20, 25, 50, 100)
 DAY_STEPS = (1, 2, 7, 14)
 MONTH_STEPS = (1, 2, 3, 6)
@@ -22,8 +22,8 @@ DATE_YEAR_STEPS = (1, 2, 5, 10, 20, 50)
 MARK = 5.5  # half a mark's width
 DODGE = 7  # between marks that would hide each other
 LEAST_SPAN_S = 6 * 86_400.0
-DAYS_FROM = timedelta(days=70)  # above: ticks at months; far above: at years
-YEARS_FROM = timedelta(days=900)
+DAYS_FROM = timedelta(days=56)  # above: ticks at months; far above: at years
+YEARS_FROM = timedelta(days=730)
 
 
 class Dot(NamedTuple):
@@ -167,7 +167,7 @@ def _year_line(tick: Tick, up: _Scale) -> Markup:
 
 def _date_line(tick: Tick, across: _Scale) -> Markup:
     x = across(tick.value)
-    anchor = "middle" if LEFT + 40 < x < WIDTH - RIGHT - 40 else "start" if x < WIDTH / 2 else "end"
+    anchor = "end" if x > WIDTH - RIGHT - 30 else "middle"
     return Markup(
         '<path class="tick" d="M{x} {top}V{bottom}"/>'
         '<text class="date" x="{x}" y="{y}" text-anchor="{anchor}">{text}</text>'

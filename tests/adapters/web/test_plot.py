@@ -138,9 +138,9 @@ def test_date_ticks_are_few_in_order_and_in_range(start: float, days: float) -> 
 @pytest.mark.parametrize(
     ("days", "texts"),
     [
-        (9, ["5 Mar", "7 Mar", "9 Mar", "11 Mar", "13 Mar"]),
+        (8, ["5 Mar", "7 Mar", "9 Mar", "11 Mar"]),
         (120, ["Apr 2026", "May 2026", "Jun 2026", "Jul 2026"]),
-        (2_000, ["2027", "2028", "2029", "2030", "2031"]),
+        (1_500, ["2027", "2028", "2029", "2030"]),
     ],
     ids=["days", "months", "years"],
 )
