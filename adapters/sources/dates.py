@@ -105,6 +105,12 @@ _PATTERNS = tuple(
         r"(?P<year>\d{4})\s*[年년]\s*(?P<month>\d{1,2})\s*[月월]\s*(?P<day>\d{1,2})\s*[日일]",
     )
 )
+# What nearly all of RSS writes, letter by letter (RFC 2822 section 3.3): worth a way of its own.
+_MAIL = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) ([01]\d|2[0-3]):([0-5]\d):([0-5]\d) "
+    r"(?:(GMT|UTC)|([+-])([01]\d|2[0-3])([0-5]\d))",
+    re.ASCII,
+)
 _ASCTIME = re.compile(
     rf"[^\W\d_]{{2,14}},?\s+{_MONTH}\s+(?P<day>\d{{1,2}})\s+{_TIME}\s*(?P<zone>[^\d]*?)\s*"
     r"(?P<year>\d{4})\s*$",
@@ -130,8 +136,26 @@ def parse_date(text: str) -> datetime | None:
     """The moment that `text` names, in UTC, or None where it names none that can be told."""
     if len(text) > _MAX_LENGTH:
         return None
-    found = _from_iso(text) or _from_patterns(" ".join(text.split()))
+    found = _from_mail(text) or _from_iso(text) or _from_patterns(" ".join(text.split()))
     return found if found is not None and found.year >= _EARLIEST_YEAR else None
+
+
+def _from_mail(text: str) -> datetime | None:
+    found = _MAIL.fullmatch(text)
+    month = _MONTHS.get(found[2].lower()) if found else None
+    if found is None or month is None:
+        return None
+    day, _, year, hour, minute, second, is_utc, sign, hours, minutes = found.groups()
+    try:
+        moment = datetime(
+            int(year), month, int(day), int(hour), int(minute), int(second), tzinfo=UTC
+        )
+        if is_utc or (hours, minutes) == ("00", "00"):
+            return moment
+        offset = timedelta(hours=int(hours), minutes=int(minutes))
+        return moment - offset if sign == "+" else moment + offset
+    except (ValueError, OverflowError):
+        return None
 
 
 def _from_iso(text: str) -> datetime | None:

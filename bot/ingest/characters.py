@@ -63,6 +63,11 @@ def clean_characters(text: str) -> str:
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
+def is_plain(text: str) -> bool:
+    """Whether this is ASCII that `clean_characters` gives back as it is."""
+    return text.isascii() and not _ASCII_CONTROL.search(text)
+
+
 def mended(text: str) -> str:
     """Undo wrong decodings, line by line: one foreign line must not protect the others."""
     return "".join(_mended_line(line) for line in text.splitlines(keepends=True))

@@ -45,6 +45,7 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\u
 _PUBLISHER = re.compile(
     r"(?:\s+[|–—·»]\s*|\s+-\s+)(?:[A-Z][\w.&'’]*|of|the)(?:\s(?:[A-Z][\w.&'’]*|of|the)){0,3}$"
 )
+_PUBLISHER_SIGN = re.compile("[|–—·»-]")
 _MIN_WORDS_BEFORE_PUBLISHER = 4
 # What agencies put before a headline that they send again.
 _RESENT = re.compile(r"^(?:UPDATE|RPT|WRAPUP|CORRECTED|BREAKING|EXCLUSIVE)(?:[ -]\d+)?\s?[-:]\s?")
@@ -64,7 +65,8 @@ def story_terms(title: str, text: str) -> tuple[str, ...]:
 def headline(title: str) -> str:
     """The title without the publisher's name behind it and the agency's mark before it."""
     title = _RESENT.sub("", title.strip()[:MAX_TITLE_CHARS], count=1)
-    found = _PUBLISHER.search(title)
+    # At each space the pattern would be tried.
+    found = _PUBLISHER.search(title) if _PUBLISHER_SIGN.search(title) else None
     if found and len(title[: found.start()].split()) >= _MIN_WORDS_BEFORE_PUBLISHER:
         return title[: found.start()]
     return title

@@ -31,7 +31,8 @@ _COUNTED = (
     r"|upvotes?|reads?|claps?|reactions?|(?:minutes?|mins?|hours?|days?|weeks?|months?)\sago)\b"
 )
 _COUNTER = re.compile(rf"[(\[]?\b{_COUNTED}[)\]]?", re.IGNORECASE)
-_HAS_COUNTER = re.compile(_COUNTED, re.IGNORECASE)  # begins with a digit, so it skips fast
+_HAS_COUNTER = re.compile(_COUNTED, re.IGNORECASE)
+_DIGITS = tuple("0123456789")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +67,14 @@ class Matches:
 
 def comparable(text: str) -> str:
     """Text as it counts for sameness: without case, spacing and counters."""
-    if _HAS_COUNTER.search(text):
+    if _may_count(text) and _HAS_COUNTER.search(text):
         text = _COUNTER.sub(" ", text)
     return " ".join(text.casefold().split())
+
+
+def _may_count(text: str) -> bool:
+    """Ten looks at memory are much faster than a pattern; only ASCII has no other digits."""
+    return not text.isascii() or any(digit in text for digit in _DIGITS)
 
 
 def content_hash(title: str, text: str) -> str:

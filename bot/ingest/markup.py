@@ -9,7 +9,7 @@ import re
 from html import unescape
 from typing import NamedTuple
 
-from bot.ingest.characters import clean_characters
+from bot.ingest.characters import clean_characters, is_plain
 
 MAX_TEXT = 100_000
 
@@ -71,15 +71,18 @@ _MAX_NOTES = 20
 # Breaks that ordinary white space must not merge with, as noncharacters: no text may hold them.
 _LINE, _PARAGRAPH, _CELL, _INDENT, _ITEM, _LINK = "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4\ufdd5"
 _MARK = re.compile("[\ufdd0-\ufdef]")
-_CELLS_APART = re.compile(f" *{_CELL}[ {_CELL}]*")
 _EMPTY_ITEM = re.compile(f"{_INDENT}*{_ITEM}[ {_LINE}{_CELL}]*(?=[{_PARAGRAPH}{_INDENT}{_ITEM}]|$)")
 _ITEM_START = re.compile(f"{_ITEM}[ {_LINE}{_PARAGRAPH}{_CELL}]*")
-_PARAGRAPHS_APART = re.compile(f"[ {_LINE}{_CELL}]*{_PARAGRAPH}[ {_LINE}{_PARAGRAPH}{_CELL}]*")
-_LINES_APART = re.compile(f"[ {_CELL}]*{_LINE}[ {_LINE}{_CELL}]*")
 # A link ends with its last letter: behind a space its mark would keep two spaces apart.
 _EDGE = "".join(map(chr, filter(lambda code: chr(code).isspace(), range(0x3001))))
 _EDGE += f"\u200b\u200e\u200f\ufeff\xad{_LINE}{_PARAGRAPH}{_CELL}{_INDENT}{_ITEM}"
-_RENDERED = ((_LINE, "\n"), (_PARAGRAPH, "\n\n"), (_INDENT, "  "), (_ITEM, "- "))
+# What each break swallows beside it, and what it becomes.
+_APART = (
+    (_PARAGRAPH, f" {_LINE}{_CELL}", "\n\n"),
+    (_LINE, f" {_CELL}", "\n"),
+    (_CELL, " ", " | "),
+)
+_RENDERED = ((_INDENT, "  "), (_ITEM, "- "))
 
 
 class Anchor(NamedTuple):
@@ -150,6 +153,7 @@ class _Reader:
         self._unclosed: set[str] = set()
         self._depth = 0
         self._has_breaks = False
+        self._is_plain = True
         self._size = 0
 
     def text(self) -> str:
@@ -162,8 +166,9 @@ class _Reader:
         return plain_text(" ".join(self._alts)) or "\n".join(self._hrefs)
 
     def _read(self) -> None:
-        html, search, position = self._html, _TAG.search, 0
-        while tag := search(html, position):
+        html, position = self._html, 0
+        next_tag = _TAG.search if "]]>" in html else _next_tag
+        while tag := next_tag(html, position):
             start = tag.start()
             if start > position:
                 self._append(html[position:start])
@@ -175,6 +180,8 @@ class _Reader:
     def _append(self, text: str) -> None:
         if "&" in text:
             text = decoded(text)
+        if self._is_plain:  # our own marks are not ASCII: looked at together, nothing would be
+            self._is_plain = is_plain(text)
         self._parts.append(text)
         self._size += len(text)
 
@@ -227,7 +234,9 @@ class _Reader:
         code = clean_characters(decoded(_CODE_TAG.sub(_code_break, inner)))
         self._flush()
         if not self._done and end == len(self._html.rstrip()) and "<code" not in self._html:
-            self._parts.append(code)  # a commit message or a mail, preformatted whole: no code
+            # A commit message or a mail, preformatted whole: no code.
+            self._is_plain = False
+            self._parts.append(code)
         elif code.strip():
             self._has_breaks = True
             fence = "`" * max(3, 1 + max(map(len, _BACKTICKS.findall(code)), default=0))
@@ -280,25 +289,43 @@ class _Reader:
         text = "".join(self._parts)
         self._parts.clear()
         self._opened = None
-        text = _laid_out(clean_characters(text)) if self._has_breaks else plain_text(text)
+        if not self._has_breaks:
+            text = plain_text(text)
+        else:
+            text = _laid_out(text if self._is_plain else clean_characters(text))
         if text:
             self._done.append(text)
+
+
+def _next_tag(html: str, position: int) -> re.Match[str] | None:
+    """What `_TAG` finds from there on, where it can only begin with `<`: text is skipped faster."""
+    start = html.find("<", position)
+    while start >= 0:
+        if tag := _TAG.match(html, start):
+            return tag
+        start = html.find("<", start + 1)
+    return None
 
 
 def _laid_out(text: str) -> str:
     text = " ".join(text.split())
     if _ITEM in text:
         text = _ITEM_START.sub(_ITEM, _EMPTY_ITEM.sub("", text))
-    if _PARAGRAPH in text:
-        text = _PARAGRAPHS_APART.sub(_PARAGRAPH, text)
-    if _LINE in text:
-        text = _LINES_APART.sub(_LINE, text)
-    if _CELL in text:
-        text = _CELLS_APART.sub(" | ", text)
+    for mark, swallowed, rendered in _APART:
+        if mark in text:
+            text = _apart(text, mark, swallowed, rendered)
     for mark, rendered in _RENDERED:  # str.translate costs twenty times as much
         if mark in text:
             text = text.replace(mark, rendered)
     return text.strip()
+
+
+def _apart(text: str, mark: str, swallowed: str, rendered: str) -> str:
+    """The text with each run of `mark` and what it swallows rendered once."""
+    # A pattern would try its luck at every space.
+    first, *others = text.split(mark)
+    inner = [piece for each in others[:-1] if (piece := each.strip(swallowed))]
+    return rendered.join((first.rstrip(swallowed), *inner, others[-1].lstrip(swallowed)))
 
 
 def _character(found: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.sources.dates import parse_date
+from adapters.sources.dates import _from_mail, _from_patterns, parse_date
 
 
 @pytest.mark.parametrize(
@@ -119,3 +119,19 @@ def test_offset_is_taken_off(moment: datetime, hours: int) -> None:
     found = parse_date(written)
     assert found is not None
     assert (moment.replace(tzinfo=UTC) - found).total_seconds() == hours * 3600
+
+
+@given(
+    st.sampled_from(("", "Fri, ", "Mon, ")),
+    st.integers(0, 32),
+    st.sampled_from(("Jan", "Feb", "Mai", "Sep", "Foo")),
+    st.sampled_from(("1994", "2024", "2026", "9999", "0001")),
+    st.tuples(st.integers(0, 24), st.integers(0, 61), st.integers(0, 61)),
+    st.sampled_from(("GMT", "UTC", "+0000", "-0000", "+0530", "-0800", "+2359", "-2400", "+0099")),
+)
+def test_the_short_way_reads_what_the_long_one_reads(
+    weekday: str, day: int, month: str, year: str, clock: tuple[int, int, int], zone: str
+) -> None:
+    text = f"{weekday}{day} {month} {year} {clock[0]:02}:{clock[1]:02}:{clock[2]:02} {zone}"
+    found = _from_mail(text)
+    assert found is None or found == _from_patterns(text)
