@@ -132,10 +132,10 @@ class StoryMatcher:
 
     def probe(self, terms: Sequence[str]) -> StoryProbe:
         """What to ask the index for an entry with these words."""
-        statistics = self.statistics
-        squares = {term: statistics.squares[term] for term in terms}
+        known = self.statistics.squares
+        squares = {term: known[term] for term in terms}
         ranked = sorted(squares, key=squares.__getitem__, reverse=True)
-        rare = [term for term in ranked if statistics.share(term) < _MANY]
+        rare = self.statistics.rare(ranked, _MANY)
         return StoryProbe(tuple(rare if len(rare) > 1 else ranked[:2]), squares)
 
     def similarity(self, one: Iterable[str], other: Iterable[str]) -> float:

@@ -33,9 +33,10 @@ class TermStatistics:
     def add(self, terms: Iterable[str], *, new_story: bool) -> None:
         """Count words that a story did not have before."""
         counts, squares = self._counts, self.squares
+        telling, common = squares.telling, squares.common
         for term in terms:
-            counts[term] = counts.get(term, 0) + 1
-            squares.pop(term, None)
+            used = counts[term] = counts.get(term, 0) + 1
+            squares[term] = (common if term in COMMON_TERMS else telling)[used]
         if new_story:
             self._stories += 1
             if self._stories > _MAX_STORIES:
@@ -52,6 +53,11 @@ class TermStatistics:
         """The share of the counted stories that use the word; low while few are counted."""
         return self._counts.get(term, 0) / (self._stories + _BACKGROUND_STORIES / 10)
 
+    def rare(self, terms: Iterable[str], most: float) -> list[str]:
+        """Those of the words that a smaller share than `most` of the counted stories use."""
+        counts, stories = self._counts, self._stories + _BACKGROUND_STORIES / 10
+        return [term for term in terms if counts.get(term, 0) / stories < most]
+
     def _fade(self) -> None:
         self._stories //= 2
         self._counts = {term: count // 2 for term, count in self._counts.items() if count > 1}
@@ -66,20 +72,25 @@ class _Squares(dict[str, float]):
     def weigh(self, counts: Mapping[str, int], stories: int) -> None:
         """Forget all weights; from now on they follow from these counts among so many stories."""
         self._counts = counts
-        self._stories = stories
         # Few counts are many words' own: a logarithm for each count, not for each word.
-        self._telling: dict[int, float] = {}
-        self._common: dict[int, float] = {}
+        self.telling = _SquareOfCount(stories, 1.0)
+        self.common = _SquareOfCount(stories, _COMMON_FACTOR)
         self.clear()
 
     def __missing__(self, term: str) -> float:
-        used = self._counts.get(term, 1)
-        known, factor = (
-            (self._common, _COMMON_FACTOR) if term in COMMON_TERMS else (self._telling, 1.0)
-        )
-        value = known.get(used)
-        if value is None:
-            weight = factor * log((_BACKGROUND_STORIES + self._stories) / (1 + used))
-            value = known[used] = max(weight, _MIN_WEIGHT) ** 2
-        self[term] = value
+        by_count = self.common if term in COMMON_TERMS else self.telling
+        value = self[term] = by_count[self._counts.get(term, 1)]
+        return value
+
+
+class _SquareOfCount(dict[int, float]):
+    """The squared weight of a word by the number of stories that use it."""
+
+    def __init__(self, stories: int, factor: float) -> None:
+        self._all = _BACKGROUND_STORIES + stories
+        self._factor = factor
+
+    def __missing__(self, used: int) -> float:
+        value = max(self._factor * log(self._all / (1 + used)), _MIN_WEIGHT) ** 2
+        self[used] = value
         return value

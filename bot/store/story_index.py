@@ -165,8 +165,13 @@ class Finder:
     def __init__(self, connection: sqlite3.Connection, lookups: Sequence[Lookup]) -> None:
         self._connection = connection
         self._lookups = lookups
-        self._tokens = [_search_tokens(lookup) for lookup in lookups]
-        self._own_tokens = [_tokens(lookup.news_at, lookup.weights) for lookup in lookups]
+        self._tokens: list[list[int]] = []
+        self._own_tokens: list[list[int]] = []
+        for lookup in lookups:
+            hashes = {term: word_hash(term) for term in lookup.weights}
+            self._tokens.append(_search_tokens(lookup, hashes))
+            span = _span(lookup.news_at) << 32
+            self._own_tokens.append([span + each for each in hashes.values()])
         self._packed = _read(connection, set().union(*self._tokens, *self._own_tokens))
         self._addresses = _known_addresses(
             connection, {lookup.canonical_url for lookup in lookups if lookup.canonical_url}
@@ -197,12 +202,12 @@ class Finder:
         _add(self._connection, zip(entry_ids, self._own_tokens, strict=True), self._packed)
 
     def _by_words(self, place: int) -> list[StoryCandidate]:
-        weights = self._lookups[place].weights
+        weights, packed = self._lookups[place].weights, self._packed
         search = self._lookups[place].search[:MAX_SEARCH_TERMS] * 2  # in either span
         found = [
-            (unpacked(self._packed[token]), weights[term])
+            (unpacked(ids), weights[term])
             for token, term in zip(self._tokens[place], search, strict=True)
-            if token in self._packed
+            if (ids := packed.get(token))
         ]
         hits = _hits(found, fsum(weights.values()) * _HINT) if found else None
         return _members_of_likely(self._connection, hits) if hits else []
@@ -213,10 +218,10 @@ def candidates(connection: sqlite3.Connection, lookup: Lookup) -> list[StoryCand
     return Finder(connection, [lookup]).candidates(0)
 
 
-def _search_tokens(lookup: Lookup) -> list[int]:
-    hashes = [word_hash(term) for term in lookup.search[:MAX_SEARCH_TERMS]]
-    one, other = _near_spans(lookup.news_at)
-    return [(one << 32) + each for each in hashes] + [(other << 32) + each for each in hashes]
+def _search_tokens(lookup: Lookup, hashes: Mapping[str, int]) -> list[int]:
+    searched = [hashes[term] for term in lookup.search[:MAX_SEARCH_TERMS]]
+    one, other = (span << 32 for span in _near_spans(lookup.news_at))
+    return [one + each for each in searched] + [other + each for each in searched]
 
 
 def _hits(found: Sequence[tuple[tuple[int, ...], float]], enough: float) -> dict[int, float]:
