@@ -6,7 +6,7 @@ import contextlib
 import itertools
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from bot.commands.previews import Preview
 from bot.errors import SourceError
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 PREVIEW_POSTS = 5
 LOOKED_THROUGH = 50  # stored entries of a source that a sample is chosen from
+
+
+class Sample(NamedTuple):
+    """How many posts to show, and of when: what is older than `since` is never posted."""
+
+    most: int
+    now: datetime
+    since: datetime
 
 
 async def preview(settings: Settings, name: str) -> Preview:
@@ -40,7 +48,7 @@ async def preview_with(
     declared = source_of(settings, checked_source(settings, name).url)
     source = Source(id=0, url=declared.url, kind=declared.kind, fetch_url=declared.fetch_url)
     result = await outside.readers[declared.kind].poll(source)
-    found = _newest_first(result.entries or ())
+    found = [entry for _, entry in _newest_first(result.entries or (), datetime.now(UTC))]
     posts = [
         await _preview_post(outside, source.url, result.title, entry, language)
         for entry in found[:PREVIEW_POSTS]
@@ -60,29 +68,29 @@ async def sample_posts(
     url: str,
     result: PollResult,
     subscription: Subscription,
-    most: int,
+    sample: Sample,
 ) -> list[Post]:
     """The newest of what was just read that pass a subscription's filters, as it will post them."""
     from jobs.enqueue import Arrival, filter_of, opens
 
     chosen = filter_of(subscription)
-    now = datetime.now(UTC)
     passing = [
         entry
-        for entry in _newest_first(result.entries or ())
-        if opens(
+        for at, entry in _newest_first(result.entries or (), sample.now)
+        if at >= sample.since
+        and opens(
             chosen,
-            Arrival(0, 0, entry.title, entry.text, entry.language, now, entry.submission),
+            Arrival(0, 0, entry.title, entry.text, entry.language, at, entry.submission),
         )
     ]
     return [
         await _preview_post(outside, url, result.title, entry, subscription.language)
-        for entry in passing[:most]
+        for entry in passing[: sample.most]
     ]
 
 
 def stored_samples(
-    connection: Connection, viewer: Viewer, subscription: Subscription, most: int, now: datetime
+    connection: Connection, viewer: Viewer, subscription: Subscription, sample: Sample
 ) -> list[Post]:
     """The same of what was read before."""
     from bot.posts.compose import story_post
@@ -95,27 +103,30 @@ def stored_samples(
     for source_id in subscriptions.linked_sources(connection, subscription.id):
         newest = itertools.islice(entries.latest(connection, source_id), LOOKED_THROUGH)
         arrivals = (arrival_of(row, submissions.of_entry(connection, row.id)) for row in newest)
-        found += list(itertools.islice((one for one in arrivals if opens(chosen, one)), most))
+        passing = (one for one in arrivals if one.news_at >= sample.since and opens(chosen, one))
+        found += list(itertools.islice(passing, sample.most))
     found.sort(key=lambda one: one.news_at, reverse=True)
-    stories = list(dict.fromkeys(one.story_id for one in found))[:most]
+    stories = list(dict.fromkeys(one.story_id for one in found))[: sample.most]
     return [
         story_post(
             story_view(connection, story_id, viewer=viewer),
             language=subscription.language,
-            now=now,
+            now=sample.now,
         )
         for story_id in stories
     ]
 
 
-def _newest_first(found: Sequence[Entry]) -> list[Entry]:
-    """As at a first read; entries of one time stay in the order of the document."""
+def _newest_first(found: Sequence[Entry], now: datetime) -> list[tuple[datetime, Entry]]:
+    """As at a first read, with the time that each is from; entries of one time stay in the order
+    of the document.
+    """
     from bot.ingest.habits import SourceMemory
     from bot.ingest.novelty import date_trust, first_times
 
-    trust = date_trust(found, (), SourceMemory(), datetime.now(UTC))
+    trust = date_trust(found, (), SourceMemory(), now)
     dated = zip(first_times(found, trust), found, strict=True)
-    return [entry for _, entry in sorted(dated, key=lambda pair: pair[0], reverse=True)]
+    return sorted(dated, key=lambda pair: pair[0], reverse=True)
 
 
 async def _preview_post(

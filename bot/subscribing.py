@@ -13,7 +13,7 @@ from bot.declared import checked_source, checked_subscription, source_of
 from bot.errors import ConfigError, SourceError, UserError
 from bot.model import Post, Source, Subscription
 from bot.ports import Clock, PollResult
-from bot.previewing import sample_posts, stored_samples
+from bot.previewing import Sample, sample_posts, stored_samples
 from bot.store import chat, sources, spaces, subscription_changes, subscriptions
 from bot.store.database import Connection, Database
 from bot.store.sources import DeclaredSource
@@ -253,14 +253,14 @@ class Subscriber:
         self, subscription: Subscription, read: Sequence[_Read], ask: Ask
     ) -> list[Post]:
         """The newest of what it will post."""
+        now = self._clock.now()
+        sample = Sample(SHOWN, now, now - timedelta(seconds=self._settings.poll.max_age))
         for one in read:
             url = one.declared.url
-            found = await sample_posts(self._outside, url, one.result, subscription, SHOWN)
+            found = await sample_posts(self._outside, url, one.result, subscription, sample)
             if found:
                 return found
-        return await self._database.read(
-            stored_samples, ask.viewer, subscription, SHOWN, self._clock.now()
-        )
+        return await self._database.read(stored_samples, ask.viewer, subscription, sample)
 
 
 def _is_final(error: SourceError) -> bool:

@@ -25,6 +25,20 @@ async def test_one_command_subscribes_shows_a_sample_and_posts_soon(tmp_path: Pa
         assert it.origin.count("/feed") == 1
 
 
+async def test_the_sample_leaves_out_what_is_too_old_to_be_posted(tmp_path: Path) -> None:
+    async with chat(tmp_path, poll={"max_age": "7d"}) as it:
+        it.origin.serve("/feed", body=feed("Ancient news", day=12))
+        for again in range(2):  # just read, then out of the store
+            reply = await it.type("subscribe", source=it.origin.url("/feed"))
+            assert "Ancient news" not in text_of(reply), again
+            assert "nothing to show yet" in text_of(reply)
+        await it.post()
+        assert it.platform.titles() == []
+    async with chat(tmp_path / "longer", poll={"max_age": "30d"}) as it:
+        it.origin.serve("/feed", body=feed("Ancient news", day=12))
+        assert "Ancient news" in text_of(await it.type("subscribe", source=it.origin.url("/feed")))
+
+
 async def test_the_feed_behind_a_page_is_found(tmp_path: Path) -> None:
     page = b'<html><head><link rel="alternate" type="application/rss+xml" href="/f"></head></html>'
     async with chat(tmp_path) as it:
