@@ -138,7 +138,7 @@ async def import_opml(settings: Settings, file: Path, *, tags: Sequence[str]) ->
 
 
 async def export_opml(settings: Settings) -> str:
-    from adapters.sources.opml import OpmlFeed, write_opml
+    from adapters.opml import OpmlFeed, write_opml
 
     async with declared_database(settings) as database:
         found = await database.read(sources.listed)

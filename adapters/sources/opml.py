@@ -1,12 +1,10 @@
-"""Feed lists in OPML, read as they are found in the wild and written well-formed."""
+"""Feed lists in OPML, read as they are found in the wild; `adapters.opml` writes them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
 from lxml import etree
 
+from adapters.opml import OpmlFeed
 from adapters.sources.decoding import as_xml, mended, unpacked
 from adapters.sources.fields import absolute, tag_list
 from adapters.sources.xml_feed import NotWellFormedError, parse_tree
@@ -14,16 +12,6 @@ from adapters.sources.xml_names import local_name
 from bot.errors import SourceError
 
 _URL_ATTRIBUTES = ("xmlurl", "url", "feedurl")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpmlFeed:
-    """One subscription of a list. `tags` are the folders it lies in, the outermost first."""
-
-    url: str
-    title: str = ""
-    site_url: str | None = None
-    tags: tuple[str, ...] = ()
 
 
 def read_opml(body: bytes) -> tuple[OpmlFeed, ...]:
@@ -41,22 +29,6 @@ def read_opml(body: bytes) -> tuple[OpmlFeed, ...]:
         if feed is not None:
             feeds.setdefault(feed.url, feed)
     return tuple(feeds.values())
-
-
-def write_opml(feeds: Iterable[OpmlFeed], *, title: str = "Threadwire") -> bytes:
-    """An OPML 2.0 document; feeds lie in the folder of their first tag, the others are named in
-    `category`, as OPML has it.
-    """
-    root = etree.Element("opml", version="2.0")
-    etree.SubElement(etree.SubElement(root, "head"), "title").text = _legal(title)
-    body = etree.SubElement(root, "body")
-    folders: dict[str, etree._Element] = {}
-    for feed in feeds:
-        name = _legal(feed.tags[0]) if feed.tags else ""
-        if name and name not in folders:
-            folders[name] = etree.SubElement(body, "outline", text=name, title=name)
-        _write_feed(folders.get(name, body), feed)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
 def _root(xml: bytes) -> etree._Element | None:
@@ -97,22 +69,3 @@ def _attributes(outline: etree._Element) -> dict[str, str]:
 
 def _name(attributes: dict[str, str]) -> str:
     return attributes.get("title") or attributes.get("text") or ""
-
-
-def _write_feed(parent: etree._Element, feed: OpmlFeed) -> None:
-    title = _legal(feed.title) or feed.url
-    outline = etree.SubElement(parent, "outline", type="rss", text=title, title=title)
-    outline.set("xmlUrl", _legal(feed.url))
-    if feed.site_url:
-        outline.set("htmlUrl", _legal(feed.site_url))
-    if len(feed.tags) > 1:
-        outline.set("category", ",".join(f"/{_legal(tag).replace(',', ' ')}" for tag in feed.tags))
-
-
-def _legal(text: str) -> str:
-    """Without what XML cannot hold."""
-    return "".join(mark for mark in text if _is_legal(ord(mark)))
-
-
-def _is_legal(code: int) -> bool:
-    return code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xDFFF < code < 0xFFFE or code > 0xFFFF

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.sources.opml import OpmlFeed, read_opml, write_opml
+from adapters.opml import OpmlFeed, write_opml
+from adapters.sources.opml import read_opml
 from bot.errors import SourceError
 from tests.shared_data import SHARED, needs_shared
 
