@@ -169,11 +169,22 @@ def remark(
 
 
 def counts(connection: sqlite3.Connection) -> dict[str, int]:
-    """Deliveries by state; every state is named."""
-    found = {
-        row["state"]: row["n"]
-        for row in connection.execute("SELECT state, COUNT(*) AS n FROM delivery GROUP BY state")
-    }
+    """Deliveries by state; every state is named.
+
+    Counted in the indexes that these states have, word for word as they say it: reading a million
+    rows with their payloads takes seconds.
+    """
+    found: dict[str, int] = {}
+    for states in ("'pending', 'sending', 'retry'", "'dead', 'uncertain'"):
+        rows = connection.execute(
+            f"SELECT state, COUNT(*) AS n FROM delivery WHERE state IN ({states}) GROUP BY state"  # noqa: S608  # our own words
+        )
+        found.update((row["state"], row["n"]) for row in rows)
+    found["sent"] = connection.execute(
+        "SELECT COUNT(*) FROM delivery WHERE state = 'sent' AND sent_at >= ''"
+    ).fetchone()[0]
+    total: int = connection.execute("SELECT COUNT(*) FROM delivery").fetchone()[0]
+    found["skipped"] = total - sum(found.values())
     return {state.value: found.get(state.value, 0) for state in DeliveryState}
 
 
@@ -202,7 +213,7 @@ def _with_reason(delivery: Delivery, space: str, held: Mapping[str, str]) -> Del
 def needing_person(connection: sqlite3.Connection) -> list[Delivery]:
     """Deliveries that stay where they are until a person does something."""
     rows = connection.execute(
-        "SELECT * FROM delivery WHERE state IN ('uncertain', 'dead') ORDER BY id"
+        "SELECT * FROM delivery WHERE state IN ('dead', 'uncertain') ORDER BY id"
     )
     return [delivery_of(row) for row in rows]
 
