@@ -6,6 +6,8 @@ PAGES: tuple[str, ...] = (
     "adapters.web.stories",
     "adapters.web.search",
     "adapters.web.predictions",
+    "adapters.web.sources",
+    "adapters.web.status",
 )
 
 # What the head of every page leads to: path and name.
@@ -14,4 +16,6 @@ MENU: tuple[tuple[str, str], ...] = (
     ("/stories", "Stories"),
     ("/predictions", "Predictions"),
     ("/search", "Search"),
+    ("/sources", "Sources"),
+    ("/status", "Status"),
 )

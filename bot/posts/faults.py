@@ -66,7 +66,11 @@ def fault_post(
     known = _known(language)
     url = _address(channel, space.partition(":")[2])
     called = name or ("" if url else channel)
-    lines = (f"{called}: {reason}" if called else reason, _ADVICE[known][fault], _WAITING[known])
+    lines = (
+        f"{called}: {reason}" if called else reason,
+        advice(fault, language=known),
+        _WAITING[known],
+    )
     return notice_post(_TITLE[known], "\n".join(lines), language=known, now=now, url=url)
 
 
@@ -76,6 +80,11 @@ def _address(channel: str, place: str) -> str | None:
     own = rest.partition(":")[0]
     address = _ADDRESSES.get(platform)
     return address.format(place=place, channel=own) if address and place and own else None
+
+
+def advice(fault: ChannelFault, *, language: str = "en") -> str:
+    """What a person can do about it."""
+    return _ADVICE[_known(language)][fault]
 
 
 def _known(language: str) -> str:
