@@ -98,9 +98,17 @@ class Front:
         else:
             await ack()
         if self._is_new(body, "view"):
-            forms = self._interactions
-            work = (forms.subscribed if takes_asking else forms.submit)(body)
-            self._start("form", body, work)
+            self._start("form", body, self._submitted(body, takes_asking=takes_asking))
+
+    async def _submitted(self, body: Raw, *, takes_asking: bool) -> None:
+        """What the form says is done; Home, if it was opened there, shows it."""
+        if takes_asking:
+            await self._interactions.subscribed(body)
+        else:
+            await self._interactions.submit(body)
+        view: Raw = body.get("view") or {}
+        if str(view.get("private_metadata") or "").endswith(PREFIX):
+            await self._home.refresh(body)
 
     async def on_event(self, body: dict[str, Any]) -> None:
         """Acknowledged by bolt itself. Slack repeats events that it is not sure of."""

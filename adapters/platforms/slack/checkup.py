@@ -158,11 +158,12 @@ async def _channels_found(
     except Outages:
         return []  # told above, of the token
     rooms = SlackRooms(workspaces, People(workspaces), clock, switched_in(database))
-    return [await _channel_found(rooms, channel) for channel in channels]
+    return [await _channel_found(workspaces, rooms, channel) for channel in channels]
 
 
-async def _channel_found(rooms: SlackRooms, channel: str) -> Found:
+async def _channel_found(workspaces: Workspaces, rooms: SlackRooms, channel: str) -> Found:
     try:
+        await workspaces.posting(channel.partition(":")[2], "")
         lacks: Sequence[str] = await rooms.lacks(channel, "")
     except (UserError, DeliveryError) as exc:
         return False, f"{channel}: {exc}"

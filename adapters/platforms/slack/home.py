@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -24,7 +25,14 @@ from adapters.platforms.slack.workspaces import Outages, UnknownWorkspaceError
 from bot.commands import dispatch
 from bot.commands.kit import Ask, Reply, Said
 from bot.commands.list_subscriptions import health
-from bot.commands.subscription_texts import PAUSED, filters_text, names_text, titled, when_text
+from bot.commands.subscription_texts import (
+    PAUSED,
+    filters_text,
+    names_text,
+    source_name,
+    titled,
+    when_text,
+)
 from bot.commands.words import told
 from bot.errors import UserError
 from bot.model import Post, Source, Subscription
@@ -41,6 +49,7 @@ PREFIX = "home"
 UNFURL = "unfurl"  # the setting of a space; "on" unfolds links to known stories
 SHOWN = 20
 DIGESTS = 5
+AT_ONCE = 8  # channels that Slack is asked about for one person
 MAX_TEXT = 2_900
 
 Block = dict[str, Any]
@@ -50,6 +59,7 @@ Block = dict[str, Any]
 class _Row:
     subscription: Subscription
     sources: Sequence[Source]
+    muted: Sequence[Source]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +86,11 @@ class Home:
         if (body.get("event") or {}).get("tab", "home") != "home":
             return
         scene = asks.scene_of_event(body)
+        await self._enter_and_publish(replace(scene, channel_id="", thread_ts=None))
+
+    async def refresh(self, body: Raw) -> None:
+        """A form that was opened on it was sent."""
+        scene = asks.scene_of_interaction(body)
         await self._enter_and_publish(replace(scene, channel_id="", thread_ts=None))
 
     async def press(self, body: Raw) -> None:
@@ -123,7 +138,7 @@ class Home:
             return await self._switch(verb, argument, scene, person)
         if verb == "subscribe":
             view = modal.subscribe_view(self._office.ask(scene, person))
-            return await self._open(scene, view)
+            return await self._open(scene, {**view, "private_metadata": PREFIX})
         if verb in ("toggle", "remove", "edit"):
             return await self._change(verb, argument, scene, person)
         return ""
@@ -136,8 +151,8 @@ class Home:
         one = await self._desk.database.read(spaces.subscription, ask.viewer, number)
         if one is None or one.state == "removed":
             return say(words.HOME_GONE)
-        manages = await self._office.rooms.may_manage(one.channel, scene.person_id)
-        ask = replace(ask, channel=one.channel, may_manage=manages)
+        there = replace(scene, channel_id=one.channel.partition(":")[2])
+        ask = replace(ask, channel=one.channel, **await self._office.managing(there))
         if verb == "edit":
             reply = await dispatch.answer_press(self._desk, f"filters_form:{number}", ask)
             if reply.form is None:
@@ -146,7 +161,7 @@ class Home:
                 reply.form,
                 submit=say(words.MODAL_SAVE),
                 close=say(words.MODAL_CLOSE),
-                metadata=one.channel.partition(":")[2],
+                metadata=f"{one.channel.partition(':')[2]} {PREFIX}",
             )
             return await self._open(scene, view)
         if verb == "toggle":
@@ -177,10 +192,15 @@ class Home:
         rows, spending, managers, unfurl = await self._desk.database.read(
             _gather, ask, self._desk.clock.now()
         )
-        seen = set()
-        for channel in dict.fromkeys(row.subscription.channel for row in rows):
-            if await self._sees(channel, ask.space, person.id):
-                seen.add(channel)
+        channels = list(dict.fromkeys(row.subscription.channel for row in rows))
+        at_once = asyncio.Semaphore(AT_ONCE)
+
+        async def sees(channel: str) -> bool:
+            async with at_once:
+                return await self._sees(channel, ask.space, person.id)
+
+        answers = await asyncio.gather(*map(sees, channels))
+        seen = {channel for channel, is_in in zip(channels, answers, strict=True) if is_in}
         own = [row for row in rows if row.subscription.channel in seen]
         digests = await self._desk.database.read(places.posted_digests, sorted(seen), DIGESTS)
         return _Found(
@@ -232,6 +252,9 @@ class Home:
             text += f" · {escape(filters)}"
         if one.state == "paused":
             text += f" · _{escape(told(PAUSED, ask))}_"
+        if row.muted:
+            muted = names_text([source_name(source) for source in row.muted], ask)
+            text += f"\n{escape(told(words.HOME_MUTED, ask, names=muted))}"
         blocks = [_section(text)]
         if one.origin != "file":
             toggle = words.HOME_RESUME if one.state == "paused" else words.HOME_PAUSE
@@ -289,16 +312,20 @@ class Home:
 
 def _gather(connection: Connection, ask: Ask, now: Any) -> tuple[list[_Row], Spending, str, str]:
     viewer = Viewer(ask.space, "")
-    rows = [
-        _Row(subscription=one, sources=spaces.sources_of_subscription(connection, one.id))
-        for one in spaces.subscriptions_of(connection, viewer)
-    ]
+    rows = [_row(connection, one) for one in spaces.subscriptions_of(connection, viewer)]
     return (
         rows,
         model_use.spent(connection, now),
         chat.switched(connection, ask.space, MANAGERS, "members"),
         chat.switched(connection, ask.space, UNFURL, "off"),
     )
+
+
+def _row(connection: Connection, one: Subscription) -> _Row:
+    sources = spaces.sources_of_subscription(connection, one.id)
+    muted = chat.muted(connection, one.channel)
+    silent = [source for source in sources if source.id in muted]
+    return _Row(subscription=one, sources=sources, muted=silent)
 
 
 def _health_blocks(found: _Found, ask: Ask) -> list[Block]:

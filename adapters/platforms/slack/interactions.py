@@ -130,7 +130,8 @@ class Interactions:
         """A form was sent; what was wrong at first sight has been told already."""
         view: Raw = body.get("view") or {}
         scene = asks.scene_of_interaction(body)
-        scene = replace(scene, channel_id=str(view.get("private_metadata") or ""))
+        channel_id = str(view.get("private_metadata") or "").partition(" ")[0]
+        scene = replace(scene, channel_id=channel_id)
         person, answers = await self._enter(scene)
         if answers is None:
             return
@@ -212,7 +213,9 @@ class Interactions:
 
     async def _update_view(self, view: Raw, ask: Ask, shown: list[Any]) -> None:
         channel_id, _ = modal.wished(view)
-        await self._show_in(view, ask, modal.subscribe_view(ask, channel_id, shown))
+        updated = modal.subscribe_view(ask, channel_id, shown)
+        kept = view.get("private_metadata") or ""
+        await self._show_in(view, ask, {**updated, "private_metadata": kept})
 
     async def _show_in(self, view: Raw, ask: Ask, shown: dict[str, Any]) -> bool:
         """Show something else in an open form; False where it was closed meanwhile."""

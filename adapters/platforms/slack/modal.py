@@ -89,7 +89,8 @@ def again_view(view: Raw, reply: Reply, ask: Ask) -> View:
     """The form as it was sent, and above it why nothing came of it."""
     values = read_state(view)
     again = subscribe_view(ask, values.get(CHANNEL, ""), typed=values)
-    return {**again, "blocks": [*_warning(reply), *again["blocks"]][:MAX_VIEW_BLOCKS]}
+    blocks = [*_warning(reply), *again["blocks"]][:MAX_VIEW_BLOCKS]
+    return {**again, "private_metadata": view.get("private_metadata") or "", "blocks": blocks}
 
 
 def note_block(text: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ MAX_TITLE = 80
 # Subtypes that are a person's words all the same (reference: message events).
 _WORDS: Final = frozenset({"", "file_share", "me_message", "thread_broadcast"})
 _COMMAND: Final = re.compile(r"[!/][a-z][\w-]*(\s|$)", re.IGNORECASE)
+_CALL: Final = re.compile(r"\s*<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _USER: Final = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 
@@ -70,7 +71,7 @@ def transcribe(
 ) -> Transcript:
     """Put messages together as a discussion: a chat thread's first one is what it is about."""
     ordered = sorted(messages, key=lambda message: float(message["ts"]))
-    people = [m for m in ordered if is_by_person(m) and str(m["user"]) not in place.bots]
+    people = [m for m in ordered if is_by_person(m) and not _is_for_us(m, place)]
     kept = [m for m in people if read_text(m, place)]
     opening = _opening(ordered, place)
     about = opening if opening in kept else None
@@ -90,6 +91,12 @@ def transcribe(
         measured_at=now,
     )
     return Transcript(thread=thread, left_out=len(ordered) - len(kept))
+
+
+def _is_for_us(message: RawMessage, place: Place) -> bool:
+    """Whether one of our own, or a call to us: nothing that the others are told."""
+    called = _CALL.match(message.get("text") or "")
+    return str(message["user"]) in place.bots or bool(called and called[1] in place.bots)
 
 
 def read_text(message: RawMessage, place: Place) -> str:

@@ -125,6 +125,10 @@ HOME_REMOVE = said("Remove", "Entfernen")
 HOME_REMOVE_ASK = said(
     "Nothing more will be posted from it.", "Danach wird nichts mehr daraus gepostet."
 )
+HOME_MUTED = said(
+    "Muted there: {names}. /news list in the channel undoes it.",
+    "Dort stumm: {names}. /news list im Kanal hebt es auf.",
+)
 HOME_HEALTH = said("Sources in trouble", "Gestörte Quellen")
 HOME_WELL = said("All sources are well.", "Allen Quellen geht es gut.")
 HOME_DIGESTS = said("Latest digests", "Neueste Digests")

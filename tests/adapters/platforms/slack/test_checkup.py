@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ import pytest
 from adapters.platforms.slack.checkup import Found, Given, look_over
 from adapters.platforms.slack.sealing import Sealer
 from adapters.platforms.slack.workspaces import Workspaces
+from bot.store import spaces, subscriptions
 from bot.store.database import Database
 from bot.store.slack_installations import InstallationRow
+from bot.store.subscriptions import DeclaredSubscription
 from tests.adapters.platforms.slack.live import Place, furnish
 from tests.fakes.clock import FakeClock
 from tests.sims.slack.live import APP_TOKEN, LiveSlack
@@ -142,3 +145,22 @@ async def test_installed_workspaces_are_looked_at_one_by_one_without_a_token_of_
     assert unsealed.startswith(f"slack: workspace Three ({three.team.id}): ")
     assert f"workspace Two ({two.team.id}): Slack does not accept it (token_revoked)" in revoked
     assert all(line.endswith("/slack/install") for line in (unsealed, revoked))
+
+
+async def test_a_channel_whose_workspace_has_no_token_is_told_so(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    one, two = furnish(sim, "One"), furnish(sim, "Two")
+    async with Database(tmp_path / "t.db") as database:
+        place = [(f"slack:{two.room.id}", f"slack:{two.team.id}")]
+        wish = DeclaredSubscription(channel=f"slack:{two.room.id}", sources=("r/a",))
+        now = datetime(2026, 11, 21, tzinfo=UTC)
+        await database.write(partial(subscriptions.declare, declared=wish, origin="chat", now=now))
+        await database.write(spaces.note_spaces, place)
+    found = await looked(
+        sim, tmp_path, f"slack:{two.room.id}", bot_token=one.team.token, app_token=APP_TOKEN
+    )
+    assert ailing(found) == [
+        f"slack:{two.room.id}: the bot is not installed in this channel's workspace: install it "
+        "there again"
+    ]

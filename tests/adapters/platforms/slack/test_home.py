@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from bot.store import chat
 from tests.adapters.platforms.slack.live import Live, Place, furnish, live
 from tests.bot.commands.desk import feed
 from tests.sims.slack.live import LiveSlack
@@ -82,8 +83,50 @@ async def test_edit_opens_the_form_and_saves(tmp_path: Path, sim: LiveSlack) -> 
         (form,) = sim.views.values()
         await sim.submit(at.anna, form, include="robots")
         await it.idle()
-        home = await opened(it, at, at.anna)
-    assert "robots" in json.dumps(home)
+    assert "robots" in json.dumps(sim.homes[at.anna.id])  # without opening it again
+
+
+async def test_a_subscription_made_there_shows_there(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        await opened(it, at, at.anna)
+        await sim.press_in_view(at.anna, at.team, "home:subscribe", {})
+        await sim.until(lambda: sim.views)
+        (form,) = sim.views.values()
+        await sim.submit(at.anna, form, channel=at.room.id, source="no source")
+        await it.idle()
+        it.chat.origin.serve("/f.xml", body=feed("A story", title="The Lab Feed"))
+        url = it.chat.origin.url("/f.xml")
+        await sim.submit(at.anna, form, channel=at.room.id, source=url)
+        await it.idle()
+    assert "The Lab Feed" in json.dumps(sim.homes[at.anna.id])
+
+
+async def test_what_is_muted_is_named_there(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        await subscribed(it, at)
+        now = it.chat.clock.now()
+        await it.chat.database.write(chat.mute, f"slack:{at.room.id}", 1, "slack:U1", now)
+        shown = await opened(it, at, at.anna)
+    assert "Muted there: The Lab Feed." in json.dumps(shown)
+
+
+async def test_memberships_are_asked_for_several_channels_at_once(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        it.chat.origin.serve("/f.xml", body=feed("A story", title="The Lab Feed"))
+        rooms = [sim.add_channel(at.team, f"room-{number}") for number in range(10)]
+        for number, room in enumerate(rooms):
+            room.members |= {at.anna.id} if number % 2 else set()
+            url = it.chat.origin.url("/f.xml")
+            await sim.command(at.anna, room, "/news", f"subscribe {url}")
+        await it.idle()
+        shown = json.dumps(await opened(it, at, at.anna))
+    seen = [room.name for room in rooms if f"<#{room.id}>" in shown]
+    assert seen == [f"room-{number}" for number in range(1, 10, 2)]
 
 
 async def test_admins_see_the_spending_and_may_keep_subscriptions_to_admins(

@@ -144,3 +144,15 @@ async def test_managing_takes_membership(tmp_path: Path, sim: LiveSlack) -> None
         names = it.rooms.name_of("slack:C999"), it.rooms.mention(room)
     assert found == [True, False, False]
     assert names == ("C999", f"<#{at.room.id}>")
+
+
+async def test_a_call_to_us_is_no_part_of_the_conversation(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        head = conversation(sim, at, 2)
+        sim.say(at.room, at.anna, f"<@{at.team.bot.id}> summarise this, please", thread=head.ts)
+        sim.say(at.room, at.anna, f"I asked <@{at.team.bot.id}> for a summary", thread=head.ts)
+        room = await it.rooms.read(f"slack:{at.room.id}:{head.ts}", f"slack:{at.anna.id}")
+    texts = [one.text for one in room.thread.comments]
+    assert len(texts) == 3
+    assert texts[-1].startswith("I asked @")
