@@ -26,11 +26,13 @@ from adapters.platforms.discord.replies import render_form, render_reply
 from adapters.platforms.discord.showing import Showing
 from bot.commands import dispatch
 from bot.commands.kit import Ask, Choice, Desk, Press, Reply
+from bot.fair_places import FairPlaces
 from bot.model import Post
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 50  # handlers that work at the same time; more wait, acknowledged
+AT_ONCE_EACH = 5  # for one person: nobody keeps the others waiting
 WORK_WITHIN_S = 30 * 60.0  # nobody waits for longer, in whatever way it would be shown then
 FORM_WITHIN_S = 2.0  # a form must be the first answer, due after three seconds
 SUGGEST_WITHIN_S = 1.0
@@ -48,7 +50,7 @@ class Interactions:
         self._desk = desk
         self._members = members
         self._running: dict[asyncio.Task[None], Showing | None] = {}
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._places = FairPlaces(AT_ONCE, AT_ONCE_EACH)
         self._stopping = False
 
     async def handle(self, interaction: discord.Interaction[Any]) -> None:
@@ -154,7 +156,7 @@ class Interactions:
         assert task is not None
         self._running[task] = showing
         try:
-            async with self._places, asyncio.timeout(WORK_WITHIN_S):
+            async with self._places.place(ask.person.id), asyncio.timeout(WORK_WITHIN_S):
                 reply = await work(ask)
         except TimeoutError:
             log.warning("answer took too long", channel=ask.channel)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import structlog
+
+from bot.fair_places import FairPlaces
 
 log = structlog.get_logger(__name__)
 
@@ -19,45 +21,33 @@ TELL_WITHIN_S = 1.5
 WORK_WITHIN_S = 30 * 60.0  # nobody waits for longer
 
 
-class _Share:
-    """What one person has under way."""
-
-    __slots__ = ("places", "tasks")
-
-    def __init__(self) -> None:
-        self.places = asyncio.Semaphore(AT_ONCE_EACH)
-        self.tasks = 0
-
-
 class Tasks:
     """Runs work beside Slack's requests. `stop` lets what runs finish for a while."""
 
     def __init__(self) -> None:
         self._running: dict[asyncio.Task[None], Callable[[], Awaitable[None]] | None] = {}
-        self._places = asyncio.Semaphore(AT_ONCE)
-        self._people: dict[str, _Share] = {}
+        self._places = FairPlaces(AT_ONCE, AT_ONCE_EACH)
+        self._people: Counter[str] = Counter()
         self.is_stopping = False
 
     def start(self, name: str, work: Coroutine[Any, Any, None], who: str = "") -> bool:
         """Start `work` for a person. False where there is too much to do already, for them or for
         all. Raises nothing.
         """
-        share = self._people.get(who) or _Share()
-        if len(self._running) >= MOST or (who and share.tasks >= MOST_EACH):
+        if len(self._running) >= MOST or (who and self._people[who] >= MOST_EACH):
             work.close()
             log.error("too much to do", work=name, person=who)
             return False
-        share.tasks += 1
-        self._people[who] = share
-        task = asyncio.create_task(self._supervised(name, work, share if who else None))
+        self._people[who] += 1
+        task = asyncio.create_task(self._supervised(name, work, who))
         self._running[task] = None
         task.add_done_callback(lambda done: self._ended(done, who))
         return True
 
     def _ended(self, task: asyncio.Task[None], who: str) -> None:
         self._running.pop(task, None)
-        self._people[who].tasks -= 1
-        if not self._people[who].tasks:
+        self._people[who] -= 1
+        if not self._people[who]:
             del self._people[who]
 
     def tell_when_broken_off(self, tell: Callable[[], Awaitable[None]]) -> None:
@@ -85,12 +75,9 @@ class Tasks:
             for task in late:
                 task.cancel()
 
-    async def _supervised(
-        self, name: str, work: Coroutine[Any, Any, None], share: _Share | None
-    ) -> None:
-        own = contextlib.nullcontext() if share is None else share.places
+    async def _supervised(self, name: str, work: Coroutine[Any, Any, None], who: str) -> None:
         try:
-            async with own, self._places, asyncio.timeout(WORK_WITHIN_S):
+            async with self._places.place(who), asyncio.timeout(WORK_WITHIN_S):
                 await work
         except TimeoutError:
             log.warning("work took too long", work=name)
