@@ -40,6 +40,7 @@ NONCE_WINDOW_S = 120.0  # "the past few minutes"; the true length is not publish
 MOST_PAGES = 30
 PUBLISH_WITHIN_S = 10.0  # beyond the limit Discord lets the request hang
 MOST_PUBLISHED = 10  # an hour and channel, as others report
+_LONG = ("digest", "catchup")  # what may have details below it
 _HOUR = timedelta(hours=1)
 DELETED: Final = "deleted"  # as message id: it was posted, and somebody deleted it
 
@@ -115,7 +116,7 @@ class DiscordPlatform:
             place = await self._places.of(channel)
             where = message_id if place.is_forum else channel
             await change_awake(self._rest, where, message_id, rendered.first[0])
-            if rendered.details:
+            if rendered.details or post.kind in _LONG:
                 # A part that was taken away and comes back must not be known by its old nonce.
                 revision = f"revision:{post.model_dump_json()}"
                 parts = _keyed(place, rendered.details, key, part=revision)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import ChannelFault
+from bot.model import Post
 from tests.adapters.platforms.discord.sending import CLOCK, desk, digest, told_by, told_in
 from tests.sims.discord import permissions as p
 from tests.sims.discord.things import Kind
@@ -111,3 +112,14 @@ async def test_in_a_subscribed_thread_details_follow_the_post() -> None:
         thread = at.sim.add_thread(at.channel, "AI news")
         await at.platform.send(str(thread.id), digest(), "k1")
         assert told_in(thread)[1:] == told_by(digest())
+
+
+async def test_a_digest_that_became_short_leaves_nothing_in_its_thread() -> None:
+    async with desk() as at:
+        sent = await at.platform.send(at.place, digest(3), "k1")
+        _, thread = at.overview()
+        told = len(told_in(thread))
+        short = Post(kind="digest", title="Revised", blocks=digest(0).blocks)
+        await at.platform.edit(at.place, sent.message_id, short, "k1")
+        assert told == 3
+        assert told_in(thread) == []
