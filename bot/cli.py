@@ -270,13 +270,28 @@ async def _summarized(settings: Settings, target: str) -> tuple[Summary, ...]:
 def preview(
     context: typer.Context,
     source: Annotated[str, typer.Argument(help="A feed, a page, or r/<subreddit>.")],
+    include: Annotated[
+        list[str] | None, typer.Option(help="Only with this word or /regex/. Repeatable.")
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option(help="Not with this word or /regex/. Repeatable.")
+    ] = None,
+    min_score: Annotated[int, typer.Option(help="Least score (Reddit, Hacker News).")] = 0,
+    language: Annotated[str, typer.Option(help="Language of our own words.")] = "en",
     output: FormatOption = Format.text,
 ) -> None:
     """Show what a subscription to a source would post. Nothing is stored or sent."""
     from bot import previewing
     from bot.commands import previews
 
-    result = _run(previewing.preview(_settings(context), source))
+    wish = previews.PreviewWish(
+        source=source,
+        language=language,
+        min_score=min_score,
+        include=tuple(include or ()),
+        exclude=tuple(exclude or ()),
+    )
+    result = _run(previewing.preview(_settings(context), wish))
     _print_result(output, previews.RENDERERS, previews.posts, result)
 
 

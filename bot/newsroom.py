@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, get_args
 
 from bot.commands.kit import Ask, Facts, Subscribed, SubscriptionWish
-from bot.commands.previews import Preview
+from bot.commands.previews import Preview, PreviewWish
 from bot.commands.words import primary
 from bot.digests.material import DigestKindName
 from bot.errors import UserError
@@ -16,7 +16,7 @@ from bot.ports import Clock, Room
 from bot.posts.article import article_post
 from bot.posts.thread import thread_post
 from bot.store.database import Database
-from bot.subscribing import PATIENCE_S, Subscriber, too_slow
+from bot.subscribing import Subscriber
 
 if TYPE_CHECKING:
     from bot.outside import Outside
@@ -68,13 +68,10 @@ class RunningNewsroom:
         return await self._subscriber.change(number, wish, ask)
 
     async def preview(self, source: str, *, language: str = "en") -> Preview:
-        from bot.previewing import preview_with
+        from bot.previewing import preview_in_time
 
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                return await preview_with(self._settings, self._outside, source, language=language)
-        except TimeoutError as exc:
-            raise too_slow(source) from exc
+        wish = PreviewWish(source=source, language=language)
+        return await preview_in_time(self._settings, self._outside, wish)
 
     async def summarize(self, url: str, *, channel: str, language: str = "en") -> Sequence[Post]:
         from config.types import http_url_fault

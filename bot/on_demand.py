@@ -11,7 +11,7 @@ import contextlib
 import random
 import tempfile
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -45,13 +45,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestOrder:
-    """What a person asks for. `name` "" = after the sources."""
+    """What a person asks for. `name` "" = after the sources; `chosen`: of which stories."""
 
     kind: DigestKindName
     sources: tuple[str, ...]
     period: Period
     language: str = "en"
     name: str = ""
+    chosen: Filter = field(default_factory=Filter)
 
 
 class DigestResult(NamedTuple):
@@ -101,7 +102,7 @@ async def digest_with(
             source_ids=found.source_ids,
             period=order.period,
             language=order.language,
-            chosen=Filter(),
+            chosen=order.chosen,
             by="news",
             is_public=viewer is None,
             viewer=_whose(found, home, viewer),

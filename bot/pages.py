@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from adapters.web.gate import Gate
     from adapters.web.site import Site
     from adapters.web.websub import Pushes
-    from bot.commands.previews import Preview
+    from bot.commands.previews import Preview, PreviewWish
     from config.settings import Settings
+
+PREVIEWS_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +85,7 @@ def _site(settings: Settings, shown: Shown) -> Site:
     from adapters.web.rendering import environment
     from adapters.web.site import Site
     from bot.digest_desk import digest_kinds
-    from bot.previewing import preview_with
+    from bot.previewing import preview_in_time
     from jobs.compose import public_post
 
     token = settings.secrets.threadwire_web_token
@@ -92,8 +95,11 @@ def _site(settings: Settings, shown: Shown) -> Site:
         token.get_secret_value() if token else None, prefix=prefix, https=public.scheme == "https"
     )
 
-    async def preview(name: str) -> Preview:
-        return await preview_with(settings, shown.outside, name)
+    places = asyncio.Semaphore(PREVIEWS_AT_ONCE)
+
+    async def preview(wish: PreviewWish) -> Preview:
+        async with places:
+            return await preview_in_time(settings, shown.outside, wish)
 
     return Site(
         settings=settings,

@@ -13,7 +13,7 @@ from bot.declared import checked_source, checked_subscription, source_of
 from bot.errors import ConfigError, SourceError, UserError
 from bot.model import Post, Source, Subscription
 from bot.ports import Clock, PollResult
-from bot.previewing import Sample, sample_posts, stored_samples
+from bot.previewing import PATIENCE_S, Sample, sample_posts, stored_samples, too_slow
 from bot.store import chat, sources, spaces, subscription_changes, subscriptions
 from bot.store.database import Connection, Database
 from bot.store.sources import DeclaredSource
@@ -31,7 +31,6 @@ READ_AT_ONCE = 3  # sources of one wish that are read before it is answered
 MOST_SOURCES = 200
 SHOWN = 2
 NAMED_PATIENCE_S = 12.0
-PATIENCE_S = 90.0  # turns at one host are waited for
 MEANWHILE = timedelta(minutes=5)  # a source that is being read here is not polled beside it
 
 
@@ -266,10 +265,6 @@ class Subscriber:
 def _is_final(error: SourceError) -> bool:
     """Whether it will not be readable in an hour either: private, gone, refused."""
     return error.permanent or error.refused or error.status in (401, 403, 404, 410)
-
-
-def too_slow(url: str) -> SourceError:
-    return SourceError(f"{url}: could not be read within {PATIENCE_S:.0f} s; try again later")
 
 
 def _first_of(failed: BaseExceptionGroup[SourceError]) -> SourceError:

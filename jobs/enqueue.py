@@ -18,6 +18,7 @@ from bot.store import chat, entries, outbox, submissions, subscriptions
 from bot.store.database import Connection
 from bot.store.entries import LatestRow
 from bot.store.outbox import NewDelivery
+from bot.store.subscriptions import DeclaredSubscription
 from bot.thread_model import Submission, SubmissionState, Trait
 
 KEY_BYTES = 8
@@ -192,11 +193,9 @@ class Enqueuer:
         """
         if subscription.state == "paused":
             return "paused", "the subscription was paused"
-        if _is_pinned(arrival):
-            return "stickied", "moderators pinned it: a notice of the place, not its news"
-        verdict = self._filter(subscription).verdict(_subject(arrival))
-        if not verdict.passes:
-            return "filter", verdict.rule
+        own = judged(self._filter(subscription), arrival)
+        if own.rule:
+            return own
         told_by = outbox.told_in(connection, subscription.channel, arrival.story_id)
         if told_by is not None:
             return "channel", f"told in this channel already, by subscription {told_by}"
@@ -288,7 +287,7 @@ def _is_muted(connection: Connection, subscription: Subscription, source_id: int
     return source_id in chat.muted(connection, subscription.channel)
 
 
-def filter_of(subscription: Subscription) -> Filter:
+def filter_of(subscription: Subscription | DeclaredSubscription) -> Filter:
     """A subscription's filter, compiled."""
     return compile_filter(
         include=subscription.include,
@@ -314,9 +313,24 @@ def _subject_name(story_id: int) -> str:
     return f"story:{story_id}"
 
 
+class Judgement(NamedTuple):
+    """The short name of the rule against an entry, empty where it passes; and why."""
+
+    rule: str
+    reason: str
+
+
+def judged(chosen: Filter, arrival: Arrival) -> Judgement:
+    """What a subscription with this filter makes of an entry, whatever its channel had before."""
+    if _is_pinned(arrival):
+        return Judgement("stickied", "moderators pinned it: a notice of the place, not its news")
+    verdict = chosen.verdict(_subject(arrival))
+    return Judgement("" if verdict.passes else "filter", verdict.rule)
+
+
 def opens(chosen: Filter, arrival: Arrival) -> bool:
     """Whether an entry that was there before may be among a subscription's first posts."""
-    return not _is_pinned(arrival) and chosen.verdict(_subject(arrival)).passes
+    return not judged(chosen, arrival).rule
 
 
 def arrival_of(row: LatestRow, submission: Submission | None) -> Arrival:

@@ -14,7 +14,7 @@ from aiohttp import ETag, web
 from jinja2 import Environment
 
 from adapters.web.gate import Gate
-from bot.commands.previews import Preview
+from bot.commands.previews import Preview, PreviewWish
 from bot.digests.kind import AnyKind
 from bot.model import Post
 from bot.ports import Clock
@@ -33,7 +33,7 @@ class Site:
     """What the pages have in common.
 
     `story_post` composes a story's post as the audience may see it, None where nothing of it may
-    be seen. `preview` reads a source and raises `SourceError` or `ConfigError`. `payloads` makes of
+    be seen. `preview` reads a source and raises `SourceError` or `UserError`. `payloads` makes of
     posts what a platform is sent, by the platform's name.
     """
 
@@ -45,7 +45,7 @@ class Site:
     gate: Gate
     templates: Environment
     story_post: Callable[[Connection, int, Audience], Post | None]
-    preview: Callable[[str], Awaitable[Preview]]
+    preview: Callable[[PreviewWish], Awaitable[Preview]]
     payloads: Mapping[str, Callable[[Sequence[Post]], list[Any]]]
 
     def audience(self, request: web.Request) -> Audience:

@@ -120,6 +120,22 @@ async def test_preview_shows_posts_and_stores_nothing(tmp_path: Path) -> None:
         assert not (tmp_path / "data").exists()
 
 
+async def test_preview_tells_what_filters_hold_back_and_why(tmp_path: Path) -> None:
+    async with Origin() as origin:
+        feed = _feed(origin, CRANES, TRIAL)
+        write_settings(tmp_path, [feed])
+        filtered = ("preview", feed, "--exclude", "/cran.s/")
+        shown = (await run(tmp_path, *filtered, "--format", "json")).json
+        assert [post["title"] for post in shown["posts"]] == [TRIAL[1]]
+        [held] = shown["held"]
+        assert held["title"] == CRANES[1]
+        assert (held["rule"], held["reason"]) == ("filter", "excluded by /cran.s/ in its title")
+        assert "Held back: 1 of 2" in (await run(tmp_path, *filtered)).stdout
+        nothing = await run(tmp_path, "preview", feed, "--include", "unheard of")
+        assert "Of 2 entries" in nothing.stdout
+        assert nothing.stdout.count("no include word matched") == 2
+
+
 @pytest.mark.parametrize(
     "target",
     ["http://169.254.169.254/latest", "http://127.0.0.1:1/x", "ftp://example.org/", "nonsense"],
