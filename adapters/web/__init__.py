@@ -8,6 +8,7 @@ PAGES: tuple[str, ...] = (
     "adapters.web.predictions",
     "adapters.web.sources",
     "adapters.web.status",
+    "adapters.web.preview",
 )
 
 # What the head of every page leads to: path and name.
@@ -18,4 +19,5 @@ MENU: tuple[tuple[str, str], ...] = (
     ("/search", "Search"),
     ("/sources", "Sources"),
     ("/status", "Status"),
+    ("/preview", "Preview"),
 )
