@@ -67,7 +67,7 @@ async def test_from_subscribe_to_a_pressed_button_to_the_end(tmp_path: Path) -> 
         async with service(tmp_path) as (process, lines):
             await sim.until(lambda: sim.sockets, 30)
             await sim.command(at.anna, at.room, "/news", f"subscribe {origin.url('/feed')}")
-            assert CRANES[1] in (await sim.answer(at.anna, 2)).text
+            assert CRANES[1] in (await sim.answer(at.anna)).text
             await sim.until(lambda: len(at.room.posts()) == 1, 20)
             [post] = at.room.posts()
             why = next(name for name in _actions(post.body) if name.startswith("why:"))
@@ -77,7 +77,7 @@ async def test_from_subscribe_to_a_pressed_button_to_the_end(tmp_path: Path) -> 
             origin.serve("/feed", body=rss([TRIAL, CRANES], site=origin.url("/site")))
             await sim.until(lambda: len(at.room.posts()) == 2, 20)
             await sim.command(at.anna, at.room, "/news", "list")
-            assert "/site" in (await sim.answer(at.anna, 3)).text
+            assert "/site" in (await sim.answer(at.anna, 2)).text
             process.send_signal(signal.SIGTERM)
             async with asyncio.timeout(10):
                 assert await process.wait() == 0

@@ -38,7 +38,7 @@ Body = dict[str, Any]
 MOST_USES = 5
 URL_LIFE_S = 29 * 60.0  # of thirty minutes
 POST_WITHIN_S = 10
-PROGRESS_EVERY_S = 2.0
+PROGRESS_AFTER_S = 2.0  # what takes less needs no word of it: it could not be taken back
 AGAIN_AFTER_S = (0.5, 2.0)
 LONGEST_WAIT_S = 30.0
 
@@ -54,37 +54,63 @@ class DoubtfulError(Exception):
 class Answers:
     """What is shown for one thing that a person did."""
 
-    def __init__(self, scene: Scene, client: AsyncWebClient, *, language: str) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        client: AsyncWebClient,
+        *,
+        language: str,
+        progress_after_s: float = PROGRESS_AFTER_S,
+    ) -> None:
         self._scene = scene
         self._client = client
         self._language = language
         self._uses = 0
         self._began_at = time.monotonic()
-        self._told_at: float | None = None
+        self._progress_after_s = progress_after_s
+        self._answered = asyncio.Event()
+        self._telling: asyncio.Task[None] | None = None
 
     async def progress(self, text: str) -> None:
-        """Show a line while it takes long: one, for answers through a response_url are few."""
-        if self._told_at is not None or not self._scene.response_url or self._scene.is_ephemeral:
-            return
-        self._told_at = time.monotonic()
+        """Show a line if it takes long: one, for answers through a response_url are few."""
+        if self._telling is None and self._scene.response_url and not self._scene.is_ephemeral:
+            self._telling = asyncio.create_task(self._tell_later(text))
+
+    async def _tell_later(self, text: str) -> None:
+        try:
+            async with asyncio.timeout(self._progress_after_s):
+                await self._answered.wait()
+        except TimeoutError:
+            await self._tell(text)
+
+    async def _tell(self, text: str) -> None:
         try:
             await self._respond(self._line(text), private=True, instead=False)
         except (OverError, DoubtfulError) as exc:
-            self._told_at = None
             log.info("progress not shown", reason=str(exc)[:200])
+
+    async def _end_progress(self) -> None:
+        """From here on nothing more is said of it; a line on its way gets there first."""
+        self._answered.set()
+        if self._telling is not None:
+            await self._telling
 
     async def show(self, reply: Reply) -> None:
         """Show the reply, whatever it takes. A reply without posts and controls shows nothing."""
         if not reply.posts and not reply.controls:
             return
         bodies = joined(render_reply(self._fitting(reply)))
-        instead = self._told_at is not None or (reply.in_place and self._scene.is_ephemeral)
+        await self._end_progress()
+        # Slack replaces the message that the button is on: one that only this person sees, or a
+        # post of the whole channel.
+        instead = reply.in_place and self._scene.is_ephemeral
         for number, body in enumerate(bodies):
             await self._show(body, private=reply.private, instead=instead and number == 0)
 
     async def say(self, text: str) -> None:
         """A line for the asker alone."""
-        await self._show(self._line(text), private=True, instead=self._told_at is not None)
+        await self._end_progress()
+        await self._show(self._line(text), private=True, instead=False)
 
     async def _show(self, body: Body, *, private: bool, instead: bool) -> None:
         try:

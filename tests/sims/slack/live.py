@@ -79,6 +79,7 @@ class Address:
 
     user: str
     channel: str
+    source: Said | Shown | None = None  # the message whose button was pressed
     uses: int = 0
 
 
@@ -179,7 +180,7 @@ class LiveSlack(LocalSlack):
             "container": container,
             "channel": {"id": room.id, "name": room.name},
             "state": {"values": {}},
-            "response_url": self._address(person, room.id),
+            "response_url": self._address(person, room.id, on),
             "actions": [_action(action, more.pop("choose", None))],
         }
         if isinstance(on, Said):
@@ -396,7 +397,7 @@ class LiveSlack(LocalSlack):
                 user=address.user if private else "",
                 channel=address.channel,
                 thread_ts=body.get("thread_ts"),
-                instead=bool(body.get("replace_original")),
+                instead=self._replaces(address, body),
             )
         )
         return web.Response(text="ok")
@@ -405,9 +406,21 @@ class LiveSlack(LocalSlack):
         self.shown.append(shown)
         await self.changed()
 
-    def _address(self, person: Person, channel: str) -> str:
+    def _replaces(self, address: Address, body: Json) -> bool:
+        """Whether an answer takes a message's place: the one whose button was pressed, for all who
+        see it. After a command or a shortcut there is none, and it comes as another message.
+        """
+        if not body.get("replace_original") or address.source is None:
+            return False
+        if isinstance(address.source, Said):
+            self.violate("an answer to one person took the place of a post of the channel")
+            address.source.versions.append(address.source.body)
+            address.source.body = body
+        return True
+
+    def _address(self, person: Person, channel: str, source: Said | Shown | None = None) -> str:
         name = f"r{next(self._names)}"
-        self._addresses[name] = Address(user=person.id, channel=channel)
+        self._addresses[name] = Address(user=person.id, channel=channel, source=source)
         return f"http://127.0.0.1:{self.port}/respond/{name}"
 
     def _interactive(self, kind: str, person: Person, team: Team) -> Json:

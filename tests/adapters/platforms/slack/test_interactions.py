@@ -13,6 +13,7 @@ from bot.store.faults import StoredFault
 from tests.adapters.platforms.slack.live import Live, Place, furnish, live
 from tests.bot.commands.desk import feed
 from tests.sims.slack.live import LiveSlack, Opened, Shown
+from tests.sims.slack.world import Said
 
 
 def only_view(sim: LiveSlack) -> Opened:
@@ -51,7 +52,7 @@ async def test_subscribe_reads_the_feed_and_shows_what_comes(
     assert len(rows) == 1
     assert rows[0].startswith(f"slack:{at.room.id} instant")
     assert "A story about models" in last.text
-    assert last.instead  # it takes the place of the line that told of the reading
+    assert len([one for one in sim.shown if one.user == at.anna.id]) == 1
 
 
 async def test_an_unknown_word_names_the_nearest_command(tmp_path: Path, sim: LiveSlack) -> None:
@@ -216,11 +217,11 @@ async def test_a_schedule_is_meant_in_the_zone_of_who_wrote_it(
         it.chat.origin.serve("/g.xml", body=feed("Another story"))
         one, two = it.chat.origin.url("/f.xml"), it.chat.origin.url("/g.xml")
         await sim.command(at.anna, at.room, "/news", f"subscribe {one} daily 9:00")
-        own = await sim.answer(at.anna, 2)
+        own = await sim.answer(at.anna)
         await sim.command(at.anna, at.room, "/news", f"subscribe {two} daily 9:00 Europe/Berlin")
-        typed = await sim.answer(at.anna, 4)
+        typed = await sim.answer(at.anna, 2)
         await sim.command(at.boss, at.room, "/news", f"subscribe {two} outlook daily 9:00")
-        unknown = await sim.answer(at.boss, 2)
+        unknown = await sim.answer(at.boss)
     assert "daily at 9:00 (Asia/Tokyo)" in own.text
     assert "daily at 9:00 (Europe/Berlin)" in typed.text
     assert "daily at 9:00 (UTC)" in unknown.text
@@ -432,6 +433,27 @@ async def test_status_tells_of_a_token_that_is_not_accepted(tmp_path: Path, sim:
         fault = StoredFault(name, ChannelFault.ACCESS, told, now, 1, now, None)
         await it.chat.database.write(faults.put, fault)
         await sim.command(at.anna, at.room, "/news", "status")
-        shown = await sim.answer(at.anna, 3)
+        shown = await sim.answer(at.anna, 2)
     assert f"all of this server or workspace: {told}" in shown.text
     assert "Everything is well" not in shown.text
+
+
+async def test_a_button_of_a_post_leaves_the_post_as_it_is_however_long_it_takes(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        page = it.chat.origin.url("/a.html")
+        reached = asyncio.Event()
+        it.chat.origin.serve("/a.html", body=b"<p>gone</p>", status=404, hold=reached)
+        body = {"text": "A story", "blocks": []}
+        post = Said(ts=sim.next_ts(), user=at.team.bot.id, bot_id=at.team.bot_id, body=body)
+        at.room.messages.append(post)
+        await sim.press(at.anna, at.room, f"summarize:{page}", post)
+        reading = await sim.answer(at.anna)
+        reached.set()
+        answer = await sim.answer(at.anna, 2)
+    assert "Reading" in reading.text
+    assert "404" in answer.text
+    assert not answer.instead
+    assert (post.body, post.versions) == (body, [])
