@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeVar
 
 import structlog
 
+from bot.commands.reasons import in_language
 from bot.errors import ChannelFault, DeliveryError
 from bot.model import Post
 from bot.ports import Clock, Platform, Telling
@@ -244,7 +245,7 @@ def _told(fault: StoredFault, name: str, whom: Affected, now: datetime) -> Post:
     return fault_post(
         fault.channel,
         fault.fault,
-        fault.reason,
+        in_language(fault.reason, whom.language),
         language=whom.language,
         now=now,
         space=whom.space,

@@ -28,6 +28,7 @@ from bot.commands.kit import (
     Press,
     Reply,
 )
+from bot.commands.reasons import in_language
 from bot.commands.words import (
     NEEDS_SPACE,
     NOT_ALLOWED,
@@ -146,7 +147,8 @@ async def _answered(
 
 
 def _failed(text: str, ask: Ask) -> Reply:
-    return replace(line(clip(text, MAX_LINE), ask), failed=True)
+    told_so = in_language(text, ask.person.language)
+    return replace(line(clip(told_so, MAX_LINE), ask), failed=True)
 
 
 async def _is_subscribed(desk: Desk, ask: Ask) -> bool:

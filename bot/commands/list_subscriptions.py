@@ -9,6 +9,7 @@ from bot.commands.answers import code, item, line, notice, paragraph, strong
 from bot.commands.answers import listing as listing_of
 from bot.commands.kit import Access, Ask, Button, Choice, Command, Control, Desk, Menu, Press, Reply
 from bot.commands.reach import reachable
+from bot.commands.reasons import in_language
 from bot.commands.subscription_texts import (
     FROM_FILE,
     PAUSED,
@@ -106,7 +107,7 @@ def _channel_blocks(
     name = told(_HERE, ask) if here else told(_IN, ask, channel=channel_name(desk, channel))
     blocks: list[Block] = [paragraph(strong(name))]
     blocks += [
-        paragraph(told(_FAULT, ask, reason=fault.reason))
+        paragraph(told(_FAULT, ask, reason=in_language(fault.reason, ask.person.language)))
         for fault in faults
         if fault.channel == channel
     ]
@@ -139,7 +140,8 @@ def health(sources: Sequence[Source], ask: Ask) -> list[str]:
         if source.state is SourceState.GONE:
             lines.append(told(_GONE, ask, source=name))
         elif source.last_error and (source.failures >= TROUBLES or source.last_ok_at is None):
-            lines.append(told(_TROUBLE, ask, source=name, reason=clip(source.last_error, 160)))
+            reason = in_language(source.last_error, ask.person.language)
+            lines.append(told(_TROUBLE, ask, source=name, reason=clip(reason, 160)))
         elif source.last_ok_at is None:
             lines.append(told(_TROUBLE, ask, source=name, reason=told(_NOT_YET, ask)))
     return lines[:5]

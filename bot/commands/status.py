@@ -9,6 +9,7 @@ from bot.commands.answers import item, line, listing, notice, paragraph, strong
 from bot.commands.kit import Access, Ask, Button, Command, Control, Desk, Press, Reply
 from bot.commands.list_subscriptions import health
 from bot.commands.reach import reachable
+from bot.commands.reasons import in_language
 from bot.commands.subscription_texts import channel_name
 from bot.commands.tldr import SUMMARIES
 from bot.commands.words import said, told
@@ -159,11 +160,13 @@ def _service(found: _Found, desk: Desk, ask: Ask) -> list[ListingItem]:
     written = told(_WRITTEN, ask, model=facts.model) if facts.model else told(_EXTRACTS, ask)
     lines = []
     if any(one.kind == "reddit" for one in found.sources):
-        lines.append(_fact(told(_REDDIT, ask), facts.reddit))
+        way = in_language(facts.reddit, ask.person.language)
+        lines.append(_fact(told(_REDDIT, ask), way))
     lines.append(_fact(told(_MODEL, ask), written))
     is_on = told(_OFF if found.summaries == "off" else _ON, ask)
     if found.note:  # what keeps the platform from giving us the texts of conversations
-        is_on = f"{is_on}; {clip(clean_line(found.note), 200)}"
+        why = in_language(clean_line(found.note), ask.person.language)
+        is_on = f"{is_on}; {clip(why, 200)}"
     lines.append(_fact(told(_SUMMARIES, ask), is_on))
     if facts.model and ask.may_manage:
         spending = found.spending
@@ -193,7 +196,7 @@ def _troubles(found: _Found, desk: Desk, ask: Ask) -> list[Block]:
 
 
 def _fault(one: Fault, desk: Desk, ask: Ask) -> str:
-    reason = clip(clean_line(one.reason), 200)
+    reason = clip(in_language(clean_line(one.reason), ask.person.language), 200)
     is_all = one.channel == space_name(ask.space)
     channel = told(_ALL, ask) if is_all else channel_name(desk, one.channel)
     return told(_FAULT, ask, channel=channel, reason=reason)

@@ -13,6 +13,7 @@ from bot.commands.answers import item, listing, notice, paragraph, refusal, stro
 from bot.commands.kit import Ask, Command, Desk, Option, Press, Reply
 from bot.commands.pointed import delivery_of, story_meant
 from bot.commands.reach import reachable
+from bot.commands.reasons import in_language
 from bot.commands.subscription_texts import channel_name
 from bot.commands.why import Stage, stages_of
 from bot.commands.words import primary, said, told
@@ -122,8 +123,9 @@ def _item(stage: Stage, desk: Desk, ask: Ask) -> ListingItem:
     name = stage.stage
     if primary(ask.person.language) == "de":
         name = _STAGES_DE.get(name, name)
-    # The stages are told for the command line too, which knows channels by their ids.
-    named = _CHANNEL.sub(lambda found: channel_name(desk, found[0]), clean_line(stage.text))
+    # The stages are told for the command line too: in English, with channels by their ids.
+    told_so = in_language(clean_line(stage.text), ask.person.language)
+    named = _CHANNEL.sub(lambda found: channel_name(desk, found[0]), told_so)
     text = f": {clip(named, MAX_STAGE)}"
     at = _moment(stage.at)
     return item(strong(name), text) if at is None else item(strong(name), text, " · ", Time(at=at))

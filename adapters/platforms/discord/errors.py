@@ -27,7 +27,7 @@ BLOCKED_BY_CLOUDFLARE: Final = 40333
 ALREADY_PUBLISHED: Final = 40033
 
 GONE: Final = "the channel no longer exists: unsubscribe it"
-_FAULTS: Final = {
+FAULTS: Final = {
     UNKNOWN_CHANNEL: (ChannelFault.GONE, GONE),
     10004: (ChannelFault.REMOVED, "the bot is no longer in the server: invite it again"),
     MISSING_ACCESS: (
@@ -46,7 +46,7 @@ _FAULTS: Final = {
     40066: (ChannelFault.RESTRICTED, "all tags of the forum are for moderators: add one for all"),
     40067: (ChannelFault.RESTRICTED, "the forum demands a tag: give it a tag that all may use"),
 }
-_ACCESS = "Discord does not accept DISCORD_TOKEN: put in the bot's current one and restart"
+ACCESS = "Discord does not accept DISCORD_TOKEN: put in the bot's current one and restart"
 _POST_ONLY: Final = {
     50035: "Discord refuses the form of this post",
     200000: "the server's AutoMod blocks this post",
@@ -79,7 +79,7 @@ def meaning(exc: Exception) -> DeliveryError:
     if isinstance(exc, DeliveryError):
         return exc
     if isinstance(exc, discord.LoginFailure):
-        return DeliveryError(_ACCESS, fault=ChannelFault.ACCESS)
+        return DeliveryError(ACCESS, fault=ChannelFault.ACCESS)
     if isinstance(exc, discord.RateLimited):
         return DeliveryError("Discord asks for a pause", retry_after_s=exc.retry_after)
     if isinstance(exc, TooManyInvalidError):
@@ -103,7 +103,7 @@ def _reason(exc: Exception) -> str:
 
 
 def _refused(exc: discord.HTTPException) -> DeliveryError:
-    if fault := _FAULTS.get(exc.code):
+    if fault := FAULTS.get(exc.code):
         return DeliveryError(f"{fault[1]} (Discord error {exc.code})", fault=fault[0])
     if wait_s := _LATER_S.get(exc.code):
         return DeliveryError(f"Discord asks to wait (error {exc.code})", retry_after_s=wait_s)
@@ -116,7 +116,7 @@ def _refused(exc: discord.HTTPException) -> DeliveryError:
 def _by_status(exc: discord.HTTPException) -> DeliveryError:
     told = f"HTTP {exc.status}, error {exc.code}: {_line(exc.text)}"
     if exc.status == 401:
-        return DeliveryError(_ACCESS, fault=ChannelFault.ACCESS)
+        return DeliveryError(ACCESS, fault=ChannelFault.ACCESS)
     if exc.status == 429:
         wait_s = max(1.0, retry_after_s(exc.response.headers) or BLOCKED_S)
         return DeliveryError("Discord asks for a pause", retry_after_s=wait_s)
