@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands import dispatch
-from bot.commands.kit import Ask, Completes, Subscribed, SubscriptionWish
+from bot.commands.kit import Ask, Completes, Person, Subscribed, SubscriptionWish
 from bot.commands.previews import Preview
 from bot.errors import SourceError, UserError
 from bot.model import Post
@@ -117,7 +117,7 @@ async def test_completions_are_of_this_space_and_what_fits(tmp_path: Path) -> No
         assert await values(Completes.SUBSCRIPTION, "127.0") == ["1"]
         elsewhere = replace(ASK, channel="fake:71")
         assert await values(Completes.SUBSCRIPTION, "", elsewhere) == ["1"]
-        reader = replace(elsewhere, may_manage=False)
+        reader = replace(elsewhere, person=Person(id="fake:50", name="Carl"), may_manage=False)
         assert await values(Completes.SUBSCRIPTION, "", reader) == []
         assert (await values(Completes.TIMEZONE, "berl"))[0] == "Europe/Berlin"
         assert (await values(Completes.TIMEZONE, "new york"))[0] == "America/New_York"
