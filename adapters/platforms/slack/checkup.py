@@ -26,6 +26,7 @@ Found = tuple[bool, str]  # whether it is well, and a line about it
 _OPTIONAL = {
     "channels:history": "conversations of public channels are not summarised",
     "groups:history": "conversations of private channels are not summarised",
+    "im:history": "a post to a direct message whose answer was lost cannot be looked for",
 }
 _APP_TOKEN_MEANS = {
     "missing_scope": "lacks the scope connections:write: make a new one with it",

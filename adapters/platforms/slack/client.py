@@ -130,6 +130,8 @@ class SlackPlatform:
 
     async def check(self, channel: str, post: str) -> Sequence[str]:
         """What posting there still needs. Raises `DeliveryError`."""
+        if channel.startswith("D"):
+            return []  # a direct message, which lacks nothing and may not be asked about
         answer = await self._call(channel, "conversations.info", {}, as_form=True)
         found = answer.get("channel") or {}
         if found.get("is_archived"):

@@ -18,6 +18,8 @@ SCOPES: Final = {
     "commands": "for /news, /tldr and the shortcuts",
     "groups:history": "the same as channels:history for private channels it was invited to",
     "groups:read": "the same as channels:read for private channels it was invited to",
+    "im:history": "to look in direct messages with the bot whether a post whose answer was lost is "
+    "there",
     "reactions:read": "to take a star reaction as a star for the roundup",
     "users:read": "to name who wrote what in a summary of a thread",
 }

@@ -8,7 +8,12 @@ from tests.sims.slack.checks import message_faults
 from tests.sims.slack.server import Call, LocalSlack, method
 from tests.sims.slack.world import Json, Room, Said, SlackError
 
-SCOPES = {False: "channels", True: "groups"}
+
+def kind_of(room: Room) -> str:
+    """How the scopes for this kind of conversation begin."""
+    if room.id.startswith("D"):
+        return "im"
+    return "groups" if room.is_private else "channels"
 
 
 def room_of(call: Call, *, joined: bool = False) -> Room:
@@ -24,7 +29,7 @@ def room_of(call: Call, *, joined: bool = False) -> Room:
 def readable(call: Call) -> Room:
     """A channel whose history the bot may read."""
     room = room_of(call, joined=True)
-    scope = f"{SCOPES[room.is_private]}:history"
+    scope = f"{kind_of(room)}:history"
     if scope not in call.team.scopes:
         raise SlackError("missing_scope", needed=scope)
     return room
@@ -117,8 +122,8 @@ async def permalink(sim: LocalSlack, call: Call) -> Json:
 @method("conversations.info")
 async def info(sim: LocalSlack, call: Call) -> Json:
     room = room_of(call)
-    if f"{SCOPES[room.is_private]}:read" not in call.team.scopes:
-        raise SlackError("missing_scope", needed=f"{SCOPES[room.is_private]}:read")
+    if f"{kind_of(room)}:read" not in call.team.scopes:
+        raise SlackError("missing_scope", needed=f"{kind_of(room)}:read")
     return {
         "channel": {
             "id": room.id,

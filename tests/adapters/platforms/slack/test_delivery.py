@@ -324,3 +324,18 @@ async def test_a_look_waits_out_the_pauses_between_short_pages(
     sim.fail_next("conversations.history", skip=1, status=429, retry_after=1)
     assert await platform.find(room.id, "k1", lately()) == sent
     assert len(sim.asked("conversations.history")) == 4
+
+
+async def test_a_direct_message_whose_answer_was_lost_is_found_too(
+    sim: LiveSlack, room: Room, platform: SlackPlatform
+) -> None:
+    ann = sim.add_person(room.team, "ann")
+    await platform.tell(ann.id, POSTS["notice"])  # that opens it
+    (direct,) = [one for one in room.team.rooms.values() if one.id.startswith("D")]
+    sim.fail_next("chat.postMessage", reset="after")
+    with pytest.raises(DeliveryError):
+        await platform.send(direct.id, STORY, "k1")
+    found = await platform.find(direct.id, "k1", lately())
+    assert found is not None
+    assert found.message_id == direct.posts()[-1].ts
+    assert await platform.check(direct.id, "instant") == []
