@@ -46,13 +46,15 @@ async def preview(settings: Settings, wish: PreviewWish) -> Preview:
         return await preview_with(settings, outside, wish)
 
 
-async def preview_in_time(settings: Settings, outside: Outside, wish: PreviewWish) -> Preview:
+async def preview_in_time(
+    settings: Settings, outside: Outside, wish: PreviewWish, patience_s: float = PATIENCE_S
+) -> Preview:
     """The same for somebody who waits. Raises `SourceError` too when it takes too long."""
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(patience_s):
             return await preview_with(settings, outside, wish)
     except TimeoutError as exc:
-        raise too_slow(wish.source) from exc
+        raise too_slow(wish.source, patience_s) from exc
 
 
 async def preview_with(settings: Settings, outside: Outside, wish: PreviewWish) -> Preview:
@@ -83,8 +85,8 @@ async def preview_with(settings: Settings, outside: Outside, wish: PreviewWish) 
     )
 
 
-def too_slow(url: str) -> SourceError:
-    return SourceError(f"{url}: could not be read within {PATIENCE_S:.0f} s; try again later")
+def too_slow(url: str, patience_s: float = PATIENCE_S) -> SourceError:
+    return SourceError(f"{url}: could not be read within {patience_s:.0f} s; try again later")
 
 
 def _chosen(settings: Settings, wish: PreviewWish) -> Filter:
