@@ -23,16 +23,18 @@ from adapters.web.site import Site
 from bot.commands.previews import Preview, PreviewWish
 from bot.commands.wishes import POSTS, words_in
 from bot.errors import SourceError, UserError
-from bot.model import Action, Post
+from bot.model import Action, Post, Source
 from bot.posts.compose import WHY
 from bot.posts.safety import clean_line, clip, safe_url
 from bot.store import sources
-from config.source_packs import PackSource, pack_names, read_pack
+from config.source_forms import SourceForm, source_form
+from config.source_packs import pack_names, read_pack
 
 MAX_FIELD = 2_000
 MAX_THREAD_NAME = 100
 MAX_TITLE = 300
 MAX_HELD = 200
+MAX_ERROR = 500
 STORED = "story:0"
 MAX_OFFERED = 500
 PERIODS = {"1d": "the last day", "7d": "the last week", "30d": "the last 30 days"}
@@ -43,6 +45,18 @@ POST_NAMES = {
     "roundup": "roundup",
 }
 THEMES = {"": "as my system", "dark": "dark", "light": "light"}
+SOURCE_EXPECTED = "give the address of a feed or page, r/<subreddit>, or hn:front"
+# What the form calls the settings that its fields are checked as.
+LABELS = {
+    "url": "Source",
+    "include": "Only with one of",
+    "exclude": "Not with any of",
+    "min_score": "Least score",
+    "languages": "Only entries in",
+    "language": "Language of our words",
+}
+_SETTING = re.compile(r"^(\w+)(?:\[\d+\])?: ")
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:/\S*)?")
 _SCORE = re.compile(r"-?\d{1,9}")
 
 
@@ -77,6 +91,13 @@ class Asked:
         )
 
 
+class Member(NamedTuple):
+    """A source of a pack or a tag."""
+
+    title: str
+    url: str
+
+
 class HeldRow(NamedTuple):
     """An entry that would not be posted; `url` is safe to link."""
 
@@ -105,15 +126,12 @@ def routes(site: Site) -> list[web.RouteDef]:
 
 async def _preview(site: Site, request: web.Request) -> web.Response:
     asked = _asked(request.query)
-    found, error, pack = None, "", _pack(asked.source)
-    if asked.source and not pack:
-        try:
-            found = await site.preview(asked.wish)
-        except (UserError, SourceError) as exc:
-            error = clip(clean_line(str(exc)).removeprefix("command line: "), 500)
-    now = site.clock.now()
-    shown = await asyncio.to_thread(_shown, site, found.posts, now) if found else []
     known = await site.database.read(sources.listed)
+    members = _members(asked.source, known)
+    found, error = None, ""
+    if asked.source and not members:
+        found, error = await _read(site, asked)
+    now = site.clock.now()
     return await site.page(
         request,
         "preview.html",
@@ -122,14 +140,25 @@ async def _preview(site: Site, request: web.Request) -> web.Response:
         choices=CHOICES,
         found=found,
         error=error,
-        pack=pack,
-        posts=shown,
+        members=members,
+        posts=await asyncio.to_thread(_shown, site, found.posts, now) if found else (),
+        held=_held(found) if found else (),
         old=_old(site, found, now) if found else 0,
         setting=_setting(asked) if found else "",
-        held=_held(found) if found else (),
         offered=[one.url for one in known[:MAX_OFFERED]],
         first_posts=site.settings.poll.first_posts,
     )
+
+
+async def _read(site: Site, asked: Asked) -> tuple[Preview | None, str]:
+    """What is to be shown, or the line that says why there is nothing."""
+    try:
+        if source_form(asked.source) in {SourceForm.OPML, SourceForm.PACK}:
+            raise UserError(f"{clip(asked.source, 100)} is no source: {SOURCE_EXPECTED}")
+        return await site.preview(asked.wish), ""
+    except (UserError, SourceError) as exc:
+        line = clip(clean_line(str(exc)).removeprefix("command line: "), MAX_ERROR)
+        return None, _SETTING.sub(lambda found: f"{LABELS.get(found[1], found[1])}: ", line)
 
 
 CHOICES: Mapping[str, Mapping[str, str]] = {
@@ -149,7 +178,7 @@ def _asked(query: Mapping[str, str]) -> Asked:
         return text(name) if text(name) in CHOICES[name] else next(iter(CHOICES[name]))
 
     return Asked(
-        source=text("source"),
+        source=_named(text("source")),
         post=choice("post"),
         since=choice("since"),
         include=text("include"),
@@ -161,10 +190,23 @@ def _asked(query: Mapping[str, str]) -> Asked:
     )
 
 
-def _pack(source: str) -> Sequence[PackSource]:
-    """The members of a pack, to choose one of: many sources are no preview."""
-    name = source.removeprefix("pack:")
-    return read_pack(name) if name != source and name in pack_names() else ()
+def _named(text: str) -> str:
+    """A source as settings and commands name it: people leave out schemes and add slashes."""
+    if text.startswith("/r/"):
+        return text[1:]
+    is_host = _HOST.fullmatch(text) and not text.lower().endswith(".opml")
+    return f"https://{text}" if is_host else text
+
+
+def _members(source: str, known: Sequence[Source]) -> list[Member]:
+    """The sources of a pack or a tag, to choose one of: many sources are no preview."""
+    pack, tag = source.removeprefix("pack:"), source.removeprefix("tag:")
+    if pack != source and pack in pack_names():
+        return [Member(one.title, one.url) for one in read_pack(pack)]
+    if tag != source:
+        tagged = (one for one in known if tag in one.tags)
+        return [Member(clean_line(one.title) or one.url, one.url) for one in tagged]
+    return []
 
 
 def _shown(site: Site, posts: Sequence[Post], now: datetime) -> list[ShownPost]:

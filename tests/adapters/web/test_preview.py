@@ -7,7 +7,7 @@ import html
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -147,15 +147,17 @@ async def test_the_settings_for_it_are_there_to_copy(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"source": "nonsense"}, 'expected an http(s) URL, "r/<subreddit>"'),
+        ({"source": "nonsense"}, "nonsense is no source: give the address of a feed or page"),
+        ({"source": "pack:nothing"}, "pack:nothing is no source: give the address"),
+        ({"source": "r/"}, "Source: expected a subreddit such as"),
         ({"source": "http://169.254.169.254/latest"}, "169.254.169.254"),
         ({"source": "ftp://example.org/"}, "expected"),
-        ({"source": "javascript:alert(1)"}, "expected"),
-        ({"source": "https://a.example/", "exclude": "/(/"}, "RE2"),
+        ({"source": "javascript:alert(1)"}, "javascript:alert(1) is no source"),
+        ({"source": "https://a.example/", "exclude": "/(/"}, "Not with any of: expected a regular"),
         ({"source": "https://a.example/", "min_score": "many"}, "many is no score"),
         ({"source": "https://a.example/", "language": "<b>"}, "a language code such as"),
     ],
-    ids=["word", "refused", "scheme", "script", "regex", "score", "language"],
+    ids=["word", "pack", "subreddit", "refused", "scheme", "script", "regex", "score", "language"],
 )
 async def test_what_is_wrong_is_one_line_that_says_what_to_do(
     tmp_path: Path, fields: dict[str, str], words: str
@@ -214,6 +216,25 @@ async def test_a_pack_offers_its_members(tmp_path: Path) -> None:
         offered = [link for link in page.links if link.startswith("/preview?source=")]
         assert len(offered) == len(read_pack(name))
         assert all("exclude=x" in link for link in offered)
+
+
+async def test_a_tag_offers_the_sources_that_have_it(tmp_path: Path) -> None:
+    async with served(tmp_path) as it:
+        await it.publish("/port.xml", feed("Cranes", title="Port"), tags=("sea",))
+        await it.publish("/town.xml", feed("Trams", title="Town"), tags=("land",))
+        page = (await ask(it, source="tag:sea")).page
+        offered = [link for link in page.links if link.startswith("/preview?source=")]
+        assert [quote(it.origin.url("/port.xml"), safe="") in link for link in offered] == [True]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("/r/python", "r/python"), ("blog.example/feed", "https://blog.example/feed")],
+)
+async def test_a_source_is_known_as_people_write_it(tmp_path: Path, typed: str, meant: str) -> None:
+    async with served(tmp_path) as it:
+        answer = await ask(it, source=typed, min_score="many")  # so that nothing is fetched
+        assert answer.page.values("source") == [meant]
 
 
 async def test_a_digest_of_now_is_shown_with_the_rest_in_its_thread(tmp_path: Path) -> None:
