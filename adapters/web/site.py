@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,6 +26,7 @@ from config.settings import Settings
 HTML = "text/html"
 PRIVATE = "private, no-store"
 COMPRESSED_FROM = 1_024
+_A_SECOND = timedelta(seconds=1)  # what dates in headers leave off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,7 @@ class Site:
         updated_at: datetime | None = None,
         **headers: str,
     ) -> web.Response:
-        """A whole answer with its ETag; 304 without it where the asker has it.
+        """A whole answer with its ETag; 304 in its place where the asker has it.
 
         Keyword arguments beyond these are headers, `_` for `-`.
         """
@@ -113,7 +114,7 @@ class Site:
             answer.headers[name.replace("_", "-")] = value
         if updated_at is not None:
             answer.last_modified = updated_at.astimezone(UTC)
-        if status == 200 and _has_it(request, tag):
+        if status == 200 and _has_it(request, tag, updated_at):
             return _unchanged(answer)
         # What one person alone sees is not compressed together with what they typed (BREACH).
         if not known and len(body) >= COMPRESSED_FROM:
@@ -121,9 +122,13 @@ class Site:
         return answer
 
 
-def _has_it(request: web.Request, tag: str) -> bool:
+def _has_it(request: web.Request, tag: str, updated_at: datetime | None) -> bool:
+    """By its ETag or, where the asker kept none, by its date (RFC 9110 section 13.2.2)."""
     asked = request.if_none_match
-    return asked is not None and any(one.value in {tag, "*"} for one in asked)
+    if asked is not None:
+        return any(one.value in {tag, "*"} for one in asked)
+    since = request.if_modified_since
+    return since is not None and updated_at is not None and updated_at < since + _A_SECOND
 
 
 def _unchanged(answer: web.Response) -> web.Response:
