@@ -8,6 +8,7 @@ PAGES: tuple[str, ...] = (
     "adapters.web.predictions",
     "adapters.web.sources",
     "adapters.web.status",
+    "adapters.web.feeds_out",
     "adapters.web.preview",
 )
 

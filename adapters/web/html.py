@@ -37,6 +37,13 @@ class Anchors:
         return name
 
 
+class Unlinked(Anchors):
+    """Names nothing: for where parts cannot be linked to, as in a feed."""
+
+    def name(self, words: str) -> str:
+        return ""
+
+
 def post_html(post: Post, *, anchors: Anchors | None = None, top_level: int = 2) -> Markup:
     """The post's body, details included, without its title. `top_level`: of its main headings."""
     words = words_for(post.language)
@@ -68,17 +75,23 @@ def block_html(block: Block, words: Words, anchors: Anchors, top_level: int = 2)
 def _heading(block: Heading, anchors: Anchors, top_level: int) -> Markup:
     level = min(max(block.level, 2) - 2 + top_level, 6)
     text = clean_line(block.text)
-    return Markup('<h{0} id="{1}">{2}</h{0}>\n').format(level, anchors.name(text), text)
+    return Markup("<h{0}{1}>{2}</h{0}>\n").format(level, _id(anchors.name(text)), text)
 
 
 def _claim(tag: str, content: Markup, words: str, anchors: Anchors) -> Markup:
     if not words.strip():
         return EMPTY
     name = anchors.name(words)
-    return Markup('<{0} id="{1}">{2}{3}</{0}>\n').format(tag, name, content, _self_link(name))
+    return Markup("<{0}{1}>{2}{3}</{0}>\n").format(tag, _id(name), content, _self_link(name))
+
+
+def _id(name: str) -> Markup:
+    return Markup(' id="{}"').format(name) if name else EMPTY
 
 
 def _self_link(name: str) -> Markup:
+    if not name:
+        return EMPTY
     return Markup(' <a class="anchor" href="#{}" aria-label="Link to this">#</a>').format(name)
 
 
@@ -87,8 +100,8 @@ def _item(item: ListingItem, words: Words, anchors: Anchors) -> Markup:
     name = anchors.name(text)
     inner = EMPTY.join(_item(one, words, anchors) for one in item.items)
     below = Markup("<ul>{}</ul>").format(inner) if item.items else EMPTY
-    return Markup('<li id="{}">{}{}{}</li>').format(
-        name, spans_html(item.spans, words), _self_link(name), below
+    return Markup("<li{}>{}{}{}</li>").format(
+        _id(name), spans_html(item.spans, words), _self_link(name), below
     )
 
 
@@ -104,8 +117,8 @@ def _quote(block: Quote, anchors: Anchors) -> Markup:
         said = escape(author)
     by = Markup("<footer>— <cite>{}</cite></footer>").format(said) if said else EMPTY
     name = anchors.name(block.text)
-    return Markup('<blockquote id="{}"><p>{}{}</p>{}</blockquote>\n').format(
-        name, lines, _self_link(name), by
+    return Markup("<blockquote{}><p>{}{}</p>{}</blockquote>\n").format(
+        _id(name), lines, _self_link(name), by
     )
 
 
