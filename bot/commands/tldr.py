@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from bot.commands.answers import line, refusal
+from bot.commands.answers import line, notice, refusal
 from bot.commands.kit import Ask, Button, Command, Desk, MessageCommand, Option, Press, Reply, Rooms
 from bot.commands.pointed import story_or_none
 from bot.commands.share import share_button
 from bot.commands.words import primary, said, told
-from bot.errors import UserError
+from bot.errors import OutsideError, UserError
 from bot.model import Post
 from bot.ports import Room
 from bot.store import chat
@@ -47,6 +48,10 @@ _CHAT_LINK = said(
 _NOTHING = said(
     "This message has no thread and no link that could be summarised.",
     "Diese Nachricht hat weder Thread noch Link, den man zusammenfassen könnte.",
+)
+_UNREAD = said(
+    "What is linked; the thread is not in it: {why}",
+    "Was verlinkt ist; der Thread ist nicht dabei: {why}",
 )
 _NO_LINK = said("This story has no link to summarise.", "Diese Meldung hat keinen Link.")
 _NOTHING_SAID = said("There is nothing to summarise.", "Hier gibt es nichts zusammenzufassen.")
@@ -140,15 +145,26 @@ async def _of_message(desk: Desk, ask: Ask) -> Reply:
     if ask.message.room is not None:
         try:
             room = await _read(desk, ask, ask.message.room)
-        except UserError:
+        except UserError as exc:
             if url is None:
                 raise
+            return await _of_link_instead(desk, ask, url, str(exc))
         else:
             if _says_something(room):
                 return _shareable(desk, ask, [await desk.newsroom.summarize_room(ask, room)])
     if url is None:
         raise refusal(_NOTHING, ask)
     return await _of_url(desk, ask, url)
+
+
+async def _of_link_instead(desk: Desk, ask: Ask, url: str, why: str) -> Reply:
+    """What the link says, and why the thread is not in it; that alone where the link fails too."""
+    try:
+        reply = await _of_url(desk, ask, url)
+    except (UserError, OutsideError) as exc:
+        raise UserError(why) from exc
+    unread = notice(told(_UNREAD, ask, why=why), ask)
+    return replace(reply, posts=(unread, *reply.posts))
 
 
 async def _link_of(desk: Desk, ask: Ask) -> str | None:

@@ -457,3 +457,26 @@ async def test_a_button_of_a_post_leaves_the_post_as_it_is_however_long_it_takes
     assert "404" in answer.text
     assert not answer.instead
     assert (post.body, post.versions) == (body, [])
+
+
+async def test_who_may_not_read_a_thread_is_told_so_beside_what_it_links_to(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        words = "The committee met for the third time this year and took its time. " * 20
+        page = f"<html><title>On cranes</title><article><p>{words}</p></article></html>"
+        it.chat.origin.serve("/a.html", body=page.encode(), content_type="text/html")
+        heads = [
+            sim.say(at.room, at.anna, f"See <{it.chat.origin.url(path)}>")
+            for path in ("/a.html", "/missing.html")
+        ]
+        for number, head in enumerate(heads, 1):
+            sim.say(at.room, at.boss, "I have seen it, and it is a secret.", thread=head.ts)
+            await sim.message_shortcut(at.ben, at.room, head)
+            await sim.answer(at.ben, number)
+        linked, missing = (one for one in sim.shown if one.user == at.ben.id)
+    assert "the thread is not in it: You are not in that conversation" in linked.text
+    assert "committee" in linked.text
+    assert missing.text.count("You are not in that conversation") == 2  # blocks and plain text
+    assert "secret" not in linked.text + missing.text
