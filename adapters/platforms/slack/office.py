@@ -55,12 +55,15 @@ class Office:
         return Answers(scene, client, language=person.language)
 
     async def may_manage(self, scene: Scene, *, typed: bool) -> bool:
-        """Whether they may change what this channel gets. Who could type a command there is in it;
-        a button can be pressed by anybody who looks in.
+        """Whether they may change what this channel gets. Who types a command there is taken to be
+        in it unless Slack says otherwise; a button can be pressed by anybody who looks in.
         """
         if not scene.channel_id:
             return False
         if typed or scene.is_direct:
+            who = (scene.team_id, scene.channel_id, scene.user_id)
+            if not scene.is_direct and await self.rooms.is_outsider(*who):
+                return False
             return await self.rooms.may_change(scene.team_id, scene.user_id)
         return await self.rooms.may_manage(scene.channel, scene.person_id)
 

@@ -38,6 +38,7 @@ MEMBERS_PAGE = 1_000
 MOST_MEMBER_PAGES = 30
 MOST_MESSAGES = 2_000
 LAST_MESSAGES = 200  # of a channel, where nobody said how many
+MEMBERS_WITHIN_S = 5.0  # a command waits for it
 READ_WITHIN_S = 90.0
 NAMES_WITHIN_S = 5.0
 MOST_NAMES = 100
@@ -131,11 +132,30 @@ class SlackRooms:
         if known is not None and time.monotonic() < known[0]:
             return known[1]
         target = await self._target(f"{PLATFORM}:{channel_id}", team_id)
-        found = user_id in await self._member_ids(target, user_id)
-        self._members[key] = (time.monotonic() + REMEMBER_S, found)
+        members, _ = await self._member_ids(target, user_id)
+        return self._remember_member(key, user_id in members)
+
+    def _remember_member(self, key: tuple[str, str, str], is_in: bool) -> bool:
+        self._members[key] = (time.monotonic() + REMEMBER_S, is_in)
         while len(self._members) > MOST_KNOWN:
             self._members.popitem(last=False)
-        return found
+        return is_in
+
+    async def is_outsider(self, team_id: str, channel_id: str, user_id: str) -> bool:
+        """Whether Slack lists all members of the channel and this person is none; False where
+        nobody knows.
+        """
+        key = (team_id, channel_id, user_id)
+        known = self._members.get(key)
+        if known is not None and known[1] and time.monotonic() < known[0]:
+            return False
+        try:
+            async with asyncio.timeout(MEMBERS_WITHIN_S):
+                target = await self._target(f"{PLATFORM}:{channel_id}", team_id)
+                members, is_all = await self._member_ids(target, user_id)
+        except (UserError, *Outages):
+            return False
+        return not self._remember_member(key, user_id in members) and is_all
 
     async def read(
         self, channel: str, person: str, *, messages: int | None = None, hours: float | None = None
@@ -199,8 +219,8 @@ class SlackRooms:
         self.remember_name(target.channel_id, str(found.get("name") or ""))
         return found
 
-    async def _member_ids(self, target: _Target, wanted: str) -> set[str]:
-        """The members, as many pages as it takes to find the one."""
+    async def _member_ids(self, target: _Target, wanted: str) -> tuple[set[str], bool]:
+        """The members, as many pages as it takes to find the one; whether these are all of them."""
         found: set[str] = set()
         cursor: str | None = None
         for _ in range(MOST_MEMBER_PAGES):
@@ -216,7 +236,7 @@ class SlackRooms:
             cursor = (answer.get("response_metadata") or {}).get("next_cursor")
             if wanted in found or not cursor:
                 break
-        return found
+        return found, not cursor
 
     async def _transcript(
         self, target: _Target, messages: int | None, hours: float | None

@@ -480,3 +480,22 @@ async def test_who_may_not_read_a_thread_is_told_so_beside_what_it_links_to(
     assert "committee" in linked.text
     assert missing.text.count("You are not in that conversation") == 2  # blocks and plain text
     assert "secret" not in linked.text + missing.text
+
+
+async def test_a_command_of_somebody_outside_changes_nothing_where_slack_says_so(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        it.chat.origin.serve("/f.xml", body=feed("A story"))
+        url = it.chat.origin.url("/f.xml")
+        await sim.command(at.ben, at.room, "/news", f"subscribe {url}")
+        refused = await sim.answer(at.ben)
+        before = await it.chat.subscriptions()
+        sim.fail_next("conversations.members", status=503)
+        await sim.command(at.anna, at.room, "/news", f"subscribe {url}")
+        await it.idle()
+        taken = await it.chat.subscriptions()
+    assert "Only members of the channel" in refused.text
+    assert before == []
+    assert len(taken) == 1  # Slack did not say
