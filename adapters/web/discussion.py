@@ -15,7 +15,7 @@ from bot.model import Emotion, PointOfView, ThreadSummary
 from bot.posts.safety import clean_line, clean_text, clip, safe_url
 from bot.posts.thread import coverage_text, emotion_text, note_text, share_text
 from bot.posts.words import Words, words_for
-from bot.store.story_pages import Thread
+from bot.store.story_details import Thread
 
 MAX_POINT = 400
 MAX_NAME = 80

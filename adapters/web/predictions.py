@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from bot.store.prediction_pages import After, ShownForecast
 from bot.store.times import from_text, to_text
 
 A_PAGE = 40
-MOST_READ = 5_000  # forecasts, the newest ones: years of daily outlooks
+MOST_READ = 3_000  # forecasts, the newest ones: years of weekly outlooks
 MOST_DRAWN = 250
 MOST_EVENTS = 30
 PLOTTED_EVENTS = 4
@@ -58,7 +59,10 @@ class EventView(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """An event, or all of them, with its plot. `is_sources`: its line is that of the sources."""
+    """An event, or all of them, with its plot.
+
+    `is_sources`: its line is that of the sources. `is_whole`: there are no more than were read.
+    """
 
     name: str
     key: str
@@ -66,6 +70,15 @@ class Drawn(NamedTuple):
     told: int
     left_out: int
     is_sources: bool
+    is_whole: bool
+
+
+class _Pictures(NamedTuple):
+    """The plots of the overview, with the events that were foretold more than once."""
+
+    all: Drawn | None
+    events: list[EventView]
+    plotted: list[Drawn]
 
 
 def routes(site: Site) -> list[web.RouteDef]:
@@ -83,20 +96,16 @@ def routes(site: Site) -> list[web.RouteDef]:
 async def _overview(site: Site, request: web.Request) -> web.Response:
     audience = site.audience(request)
     before = after_from(request.query.get("before", ""))
-    rows = await site.database.read(prediction_pages.forecasts, audience, A_PAGE + 1, before=before)
-    found = list[ShownForecast]()
-    if before is None:
-        found = await site.database.read(prediction_pages.forecasts, audience, MOST_READ)
-    events = _events(found)
+    most = MOST_READ if before is None else A_PAGE + 1
+    rows = await site.database.read(prediction_pages.forecasts, audience, most, before=before)
+    found = rows if before is None else []  # further down only the table goes on
+    pictures = await asyncio.to_thread(_pictures, found)
     return await site.page(
         request,
         "predictions.html",
-        all=_drawn(found, "All events", "all") if found else None,
-        events=events[:MOST_EVENTS],
-        plotted=[
-            _drawn([one for one in found if one.event_key == it.key], it.name, number, it.key)
-            for number, it in enumerate(events[:PLOTTED_EVENTS])
-        ],
+        all=pictures.all,
+        events=pictures.events,
+        plotted=pictures.plotted,
         rows=[_row(one) for one in rows[:A_PAGE]],
         more=after_text(rows[A_PAGE - 1]) if len(rows) > A_PAGE else "",
         is_first=before is None,
@@ -104,6 +113,16 @@ async def _overview(site: Site, request: web.Request) -> web.Response:
         key="",
         now=site.clock.now(),
     )
+
+
+def _pictures(found: Sequence[ShownForecast]) -> _Pictures:
+    """What takes a while to draw."""
+    events = _events(found)
+    plotted = [
+        _drawn([one for one in found if one.event_key == event.key], event.name, number, event.key)
+        for number, event in enumerate(events[:PLOTTED_EVENTS])
+    ]
+    return _Pictures(_drawn(found, "All events", "all") if found else None, events, plotted)
 
 
 async def _event(site: Site, request: web.Request, key: str) -> web.Response:
@@ -114,11 +133,14 @@ async def _event(site: Site, request: web.Request, key: str) -> web.Response:
     )
     if not found:
         raise no_page("Nobody has foretold this.")
+    drawn = None
+    if before is None:
+        drawn = await asyncio.to_thread(_drawn, found, _name(found[0]), "event")
     below = [one for one in found if before is None or (one.made_at, one.id) < tuple(before)]
     return await site.page(
         request,
         "predictions.html",
-        all=_drawn(found, _name(found[0]), "event") if before is None else None,
+        all=drawn,
         events=[],
         plotted=[],
         rows=[_row(one) for one in below[:A_PAGE]],
@@ -151,8 +173,9 @@ def _events(found: Sequence[ShownForecast]) -> list[EventView]:
     by_key = dict[str, list[ShownForecast]]()
     for one in found:
         by_key.setdefault(one.event_key, []).append(one)
-    views = [_event_view(key, told) for key, told in by_key.items() if len(told) > 1]
-    return sorted(views, key=lambda one: (one.told, one.last_at), reverse=True)
+    told = [(key, forecasts) for key, forecasts in by_key.items() if len(forecasts) > 1]
+    told.sort(key=lambda one: (len(one[1]), one[1][0].made_at), reverse=True)
+    return [_event_view(key, forecasts) for key, forecasts in told[:MOST_EVENTS]]
 
 
 def _event_view(key: str, told: Sequence[ShownForecast]) -> EventView:
@@ -213,6 +236,7 @@ def _drawn(found: Sequence[ShownForecast], name: str, mark: object, key: str = "
         told=len(found),
         left_out=len(found) - len(shown),
         is_sources=any(not one.by_model for one in found),
+        is_whole=len(found) < MOST_READ,
     )
 
 

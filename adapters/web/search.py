@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -55,6 +56,11 @@ class FoundDigest(NamedTuple):
     excerpt: tuple[Piece, ...]
 
 
+class _Found(NamedTuple):
+    digests: list[FoundDigest]
+    stories: list[FoundStory]
+
+
 class _Asked(NamedTuple):
     """What a reader asks for: `only` digests, or both; and from where on."""
 
@@ -93,6 +99,7 @@ async def _search(site: Site, request: web.Request) -> web.Response:
 
     digests, stories = await site.database.read(read)
     words = search_pages.words_of(asked.query) if asked.query else ()
+    found = await asyncio.to_thread(_found, site, digests.hits, stories.hits, words)
     return await site.page(
         request,
         "search.html",
@@ -101,9 +108,9 @@ async def _search(site: Site, request: web.Request) -> web.Response:
         words=[word for word, _ in words],
         only_digests=asked.only_digests,
         is_first=asked.before is None,
-        digests=[found for hit in digests.hits if (found := _digest(site, hit, words))],
+        digests=found.digests,
         more_digests=digests.more,
-        stories=[_story(hit, words) for hit in stories.hits],
+        stories=found.stories,
         more=stories.more,
         now=site.clock.now(),
     )
@@ -118,6 +125,16 @@ def _asked(request: web.Request) -> _Asked:
         query=search_pages.asked(text),
         only_digests=request.query.get("in") == "digests",
         before=int(before) if is_number else None,
+    )
+
+
+def _found(
+    site: Site, digests: Iterable[DigestHit], stories: Iterable[StoryHit], words: Words
+) -> _Found:
+    """Finds as the page shows them: many long texts are looked through for that."""
+    return _Found(
+        digests=[found for hit in digests if (found := _digest(site, hit, words))],
+        stories=[_story(hit, words) for hit in stories],
     )
 
 

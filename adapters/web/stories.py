@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,12 +16,13 @@ from adapters.web.site import Site, no_page
 from bot.model import Delivery, Post
 from bot.posts.safety import clean_line, clip, domain_of, safe_url
 from bot.posts.words import words_for
-from bot.store import story_pages
+from bot.store import story_details, story_pages
 from bot.store.database import Connection
 from bot.store.public import Audience
 from bot.store.purge import DELETED
 from bot.store.stories import Member
-from bot.store.story_pages import KnownSource, ListedStory, StoryList, StoryPage, Thread
+from bot.store.story_details import StoryPage, Thread
+from bot.store.story_pages import ListedStory, NamedSource, Place, StoryList
 from bot.thread_model import SubmissionState
 
 A_PAGE = 40
@@ -30,6 +31,7 @@ MAX_NAME = 80
 MOST_NAMED = 3
 MOST_POSTS = 25
 MAX_ID = 2**62
+MOST_OFFERED = 200  # more sources than that nobody chooses from a list
 _QUOTED = re.compile(r"“.*”", re.DOTALL)  # another entry's headline, which may be gone or hidden
 
 
@@ -111,40 +113,76 @@ async def _newest(site: Site, request: web.Request) -> web.Response:
     source_id = _number(request.query.get("source", ""))
     before = story_pages.place_from(request.query.get("before", ""))
 
-    def read(connection: Connection) -> tuple[list[KnownSource], StoryList]:
-        known = story_pages.known_sources(connection, audience)
-        if not tag and source_id is None:
-            return known, story_pages.newest(connection, audience, A_PAGE, before)
-        chosen = _chosen(known, tag, source_id)
-        return known, story_pages.newest_of(connection, audience, chosen, A_PAGE, before)
-
-    known, found = await site.database.read(read)
+    chosen = _Chosen(tag, source_id)
+    found = await site.database.read(_read_list, audience, chosen, before)
+    more = found.stories.more
     return await site.page(
         request,
         "stories.html",
-        stories=[story_row(one) for one in found.stories],
-        more=story_pages.place_text(found.more) if found.more else "",
+        stories=[story_row(one) for one in found.stories.stories],
+        more=story_pages.place_text(more) if more else "",
         is_first=before is None,
         is_chosen=bool(tag) or source_id is not None,
-        tags=sorted({tag for one in known for tag in one.tags}, key=str.casefold),
+        tags=found.tags,
         tag=tag,
-        sources=[(one.id, clip(clean_line(one.name), MAX_NAME)) for one in known],
-        source=next((one for one in known if one.id == source_id), None),
+        sources=[_named(one) for one in found.sources],
+        source=_named(found.source) if found.source else None,
         now=site.clock.now(),
     )
 
 
+class _Chosen(NamedTuple):
+    """What a reader wants the stories of: "" and None stand for all."""
+
+    tag: str
+    source_id: int | None
+
+
+class _Listed(NamedTuple):
+    """What the list is made of. `sources` are those to choose from, none where they are many."""
+
+    stories: StoryList
+    tags: list[str]
+    sources: list[NamedSource]
+    source: NamedSource | None
+
+
+def _read_list(
+    connection: Connection, audience: Audience, chosen: _Chosen, before: Place | None
+) -> _Listed:
+    source = None
+    if chosen.source_id is not None:
+        source = story_pages.source(connection, audience, chosen.source_id)
+    if chosen == _Chosen("", None):
+        stories = story_pages.newest(connection, audience, A_PAGE, before)
+    else:
+        sources = _sources(connection, audience, chosen, source)
+        stories = story_pages.newest_of(connection, audience, sources, A_PAGE, before)
+    return _Listed(
+        stories=stories,
+        tags=story_pages.tags(connection, audience),
+        sources=story_pages.sources_named(connection, audience, most=MOST_OFFERED),
+        source=source,
+    )
+
+
+def _sources(
+    connection: Connection, audience: Audience, chosen: _Chosen, source: NamedSource | None
+) -> list[int]:
+    """The sources that a reader wants the stories of, of those that they may see."""
+    one = [source.id] if source else []
+    if not chosen.tag:
+        return one
+    tagged = story_pages.sources_tagged(connection, audience, chosen.tag)
+    return tagged if chosen.source_id is None else [each for each in one if each in tagged]
+
+
+def _named(source: NamedSource) -> NamedSource:
+    return NamedSource(source.id, clip(clean_line(source.name), MAX_NAME))
+
+
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
-
-
-def _chosen(known: Iterable[KnownSource], tag: str, source_id: int | None) -> list[int]:
-    """The sources that a reader wants the stories of, of those that they may see."""
-    return [
-        one.id
-        for one in known
-        if (not tag or tag in one.tags) and (source_id is None or one.id == source_id)
-    ]
 
 
 def story_row(story: ListedStory) -> StoryRow:
@@ -206,12 +244,12 @@ def _read_story(
     connection: Connection, site: Site, story_id: int, audience: Audience
 ) -> tuple[Post | None, StoryPage | None]:
     post = site.story_post(connection, story_id, audience)
-    return post, story_pages.page(connection, audience, story_id) if post else None
+    return post, story_details.page(connection, audience, story_id) if post else None
 
 
 async def _elsewhere(site: Site, story_id: int, audience: Audience) -> web.HTTPException:
     """To where a merged story went; else the page that says that there is none."""
-    target = await site.database.read(story_pages.merged_into, story_id)
+    target = await site.database.read(story_details.merged_into, story_id)
     if target is not None:
         seen = await site.database.read(site.story_post, target, audience)
         if seen is not None:

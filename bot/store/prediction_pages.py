@@ -10,7 +10,7 @@ import sqlite3
 from datetime import datetime
 from typing import NamedTuple
 
-from bot.store.public import PUBLIC_DIGEST, Audience
+from bot.store.public import PUBLIC_DIGEST_OF_ALL, Audience
 from bot.store.times import from_text, to_text
 
 _SHOWN = f"""
@@ -19,9 +19,9 @@ _SHOWN = f"""
         FROM digest
         WHERE digest.kind = 'outlook'
         GROUP BY digest.scope
-        HAVING MIN({PUBLIC_DIGEST}) = 1
+        HAVING MIN({PUBLIC_DIGEST_OF_ALL}) = 1
     ))
-"""  # noqa: S608  # everything, then the bound of PUBLIC_DIGEST
+"""  # noqa: S608  # everything, then three times its bound
 
 
 class ShownForecast(NamedTuple):
@@ -72,7 +72,7 @@ def forecasts(
         ORDER BY prediction.made_at DESC, MIN(prediction.id) DESC
         LIMIT ?
         """,  # noqa: S608  # our own conditions
-        (int(audience.everything), *audience.bound, *audience.bound, *event, *place, limit),
+        (int(audience.everything), *3 * audience.bound, *event, *place, limit),
     )
     return [_forecast(row) for row in rows]
 

@@ -56,6 +56,26 @@ PUBLIC_DIGEST = f"""
         )
     ))
 """  # noqa: S608  # bound + bound
+# The same for questions that look at every digest: what tells a hidden story is gathered once.
+PUBLIC_DIGEST_OF_ALL = f"""
+    (? = 1 OR (
+        digest.is_public = 1
+        AND NOT EXISTS (
+            SELECT 1
+            FROM subscription
+            WHERE subscription.id = digest.subscription_id AND subscription.origin = 'chat'
+              AND ? = 0
+        )
+        AND digest.id NOT IN (
+            SELECT digest_story.digest_id
+            FROM source
+            JOIN entry ON entry.source_id = source.id
+            JOIN digest_story ON digest_story.story_id = entry.story_id
+            JOIN story ON story.id = entry.story_id
+            WHERE NOT {PUBLIC} AND NOT {PUBLIC_STORY}
+        )
+    ))
+"""  # noqa: S608  # bound + bound + bound
 
 
 def members(connection: sqlite3.Connection, story_id: int, audience: Audience) -> list[Member]:

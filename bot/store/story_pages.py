@@ -1,27 +1,23 @@
-"""Stories as the web pages list and show them: told by what the audience may see, no more.
+"""Stories as the web pages list them: told by what the audience may see, no more.
 
 A list goes on after a place (`before`), never by counting rows, so page 500 costs what page 1 does.
 """
 
 from __future__ import annotations
 
-import heapq
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import insort
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from bot.model import ArticleSummary, Delivery, ThreadSummary
-from bot.store import outbox, stories, submissions
-from bot.store.public import PUBLIC, PUBLIC_DIGEST, Audience
-from bot.store.public import members as public_members
+from bot.store.public import PUBLIC, Audience
 from bot.store.purge import DELETED
-from bot.store.stories import Member
+from bot.store.search import like_pattern
 from bot.store.times import from_text
-from bot.thread_model import Submission, SubmissionState
 
-MOST_DIGESTS = 5
+_LAST = "9"  # later than any time
 
 
 class Place(NamedTuple):
@@ -61,40 +57,6 @@ class StoryList(NamedTuple):
 
     stories: tuple[ListedStory, ...]
     more: Place | None
-
-
-class Thread(NamedTuple):
-    """A discussion of a story with what it says, where that was summarised."""
-
-    submission: Submission
-    summary: ThreadSummary | None
-    made_at: datetime | None
-
-
-class ToldIn(NamedTuple):
-    """A digest that tells a story."""
-
-    id: int
-    kind: str
-    result: str
-    until: datetime
-
-
-class StoryPage(NamedTuple):
-    """All that a story's page shows. `hides`: it has reports that the audience may not see.
-
-    `posts`: what was decided about posting it, of which only those with a payload were composed.
-    """
-
-    id: int
-    members: tuple[Member, ...]
-    states: dict[int, SubmissionState]
-    summary: ArticleSummary | None
-    summarized_at: datetime | None
-    threads: tuple[Thread, ...]
-    posts: tuple[Delivery, ...]
-    digests: tuple[ToldIn, ...]
-    hides: bool
 
 
 def place_from(text: str) -> Place | None:
@@ -146,7 +108,7 @@ def newest_of(
 ) -> StoryList:
     """The newest stories that one of these sources reports, by when it did."""
     found: dict[int, Place] = {}
-    reports = _reports(connection, source_ids, before, limit)
+    reports = _reports(connection, source_ids, before)
     skipped = _Seen(connection, source_ids, before)
     for place in reports:
         if place.id in found or skipped.has(place.id):
@@ -160,24 +122,68 @@ def newest_of(
 
 
 def _reports(
-    connection: sqlite3.Connection, source_ids: Sequence[int], before: Place | None, limit: int
+    connection: sqlite3.Connection, source_ids: Sequence[int], before: Place | None
 ) -> Iterator[Place]:
-    """Where these sources' reports stand in the list, the newest first, a story more than once."""
-    goes_on, place = _goes_on("news_at", "story_id", before)
-    cursors = [
-        connection.execute(
+    """Where these sources' reports stand in the list, the newest first, a story more than once.
+
+    A source's reports are asked for when the list has come to its newest one: of two thousand
+    sources a page needs a few.
+    """
+    waiting = sorted(_newest_reports(connection, source_ids, before))
+    opened = list[tuple[Place, int, Iterator[Place]]]()
+    while waiting or opened:
+        while waiting and (not opened or waiting[-1].at >= opened[-1][0].at):
+            source_id = waiting.pop().id
+            _go_on(opened, source_id, _reports_of(connection, source_id, before))
+        if opened:
+            place, source_id, stream = opened.pop()
+            yield place
+            _go_on(opened, source_id, stream)
+
+
+def _go_on(
+    opened: list[tuple[Place, int, Iterator[Place]]], source_id: int, stream: Iterator[Place]
+) -> None:
+    """Put a source's reports back in line by the next one, the newest of all last."""
+    place = next(stream, None)
+    if place is not None:
+        insort(opened, (place, source_id, stream))
+
+
+def _newest_reports(
+    connection: sqlite3.Connection, source_ids: Sequence[int], before: Place | None
+) -> Iterator[Place]:
+    """How new each source's reports can be: `id` is the source's here."""
+    for start in range(0, len(source_ids), 500):
+        part = source_ids[start : start + 500]
+        marks = ", ".join("?" * len(part))
+        rows = connection.execute(
             f"""
-            SELECT news_at, story_id
-            FROM entry
-            WHERE source_id = ? AND {goes_on} AND title <> ?
-            ORDER BY news_at DESC, story_id DESC
-            """,  # noqa: S608  # our own condition
-            (source_id, *place, DELETED),
+            SELECT source.id, (
+                SELECT MAX(news_at) FROM entry WHERE source_id = source.id AND news_at <= ?
+            ) AS newest
+            FROM source
+            WHERE source.id IN ({marks})
+            """,  # noqa: S608  # marks only
+            (before.at if before else _LAST, *part),
         )
-        for source_id in source_ids
-    ]
-    streams = [(Place(row["news_at"], row["story_id"]) for row in cursor) for cursor in cursors]
-    return heapq.merge(*streams, reverse=True)
+        yield from (Place(row["newest"], row["id"]) for row in rows if row["newest"] is not None)
+
+
+def _reports_of(
+    connection: sqlite3.Connection, source_id: int, before: Place | None
+) -> Iterator[Place]:
+    goes_on, place = _goes_on("news_at", "story_id", before)
+    rows = connection.execute(
+        f"""
+        SELECT news_at, story_id
+        FROM entry
+        WHERE source_id = ? AND {goes_on} AND title <> ?
+        ORDER BY news_at DESC, story_id DESC
+        """,  # noqa: S608  # our own condition
+        (source_id, *place, DELETED),
+    )
+    return (Place(row["news_at"], row["story_id"]) for row in rows)
 
 
 class _Seen:
@@ -256,103 +262,48 @@ def _listed(story_id: int, reports: Sequence[sqlite3.Row]) -> ListedStory:
     )
 
 
-class KnownSource(NamedTuple):
-    """A source that stories can be chosen by."""
-
-    id: int
-    name: str
-    tags: tuple[str, ...]
-
-
-def known_sources(connection: sqlite3.Connection, audience: Audience) -> list[KnownSource]:
-    """The sources that the audience may see, by name; removed ones too, whose stories stay."""
+def tags(connection: sqlite3.Connection, audience: Audience) -> list[str]:
+    """Every tag of a source that the audience may see, in the order of the alphabet."""
     rows = connection.execute(
-        f"SELECT id, url, title, tags FROM source WHERE {PUBLIC} ORDER BY id",  # noqa: S608  # ours
+        f"SELECT DISTINCT tags FROM source WHERE tags <> '[]' AND {PUBLIC}",  # noqa: S608  # ours
         audience.bound,
     )
-    found = [
-        KnownSource(row["id"], row["title"] or row["url"], tuple(json.loads(row["tags"])))
-        for row in rows
-    ]
+    return sorted({tag for row in rows for tag in json.loads(row["tags"])}, key=str.casefold)
+
+
+def sources_tagged(connection: sqlite3.Connection, audience: Audience, tag: str) -> list[int]:
+    """The sources with a tag, as far as the audience may see them; removed ones too."""
+    rows = connection.execute(
+        rf"""
+        SELECT id, tags FROM source
+        WHERE tags <> '[]' AND tags LIKE ? ESCAPE '\' AND {PUBLIC}
+        ORDER BY id
+        """,  # noqa: S608  # our own condition
+        (like_pattern(json.dumps(tag)), *audience.bound),
+    )
+    return [row["id"] for row in rows if tag in json.loads(row["tags"])]
+
+
+def sources_named(
+    connection: sqlite3.Connection, audience: Audience, *, most: int
+) -> list[NamedSource]:
+    """The sources that the audience may see, by name; none where they are more than `most`."""
+    rows = connection.execute(
+        f"SELECT id, url, title FROM source WHERE {PUBLIC} ORDER BY id LIMIT ?",  # noqa: S608  # ours
+        (*audience.bound, most + 1),
+    ).fetchall()
+    if len(rows) > most:
+        return []
+    found = [NamedSource(row["id"], row["title"] or row["url"]) for row in rows]
     return sorted(found, key=lambda one: (one.name.casefold(), one.id))
 
 
-def merged_into(connection: sqlite3.Connection, story_id: int) -> int | None:
-    """The story that one became a part of, where it did."""
+def source(
+    connection: sqlite3.Connection, audience: Audience, source_id: int
+) -> NamedSource | None:
+    """A source, where the audience may see it."""
     row = connection.execute(
-        "SELECT story_id FROM merged_story WHERE id = ?", (story_id,)
+        f"SELECT id, url, title FROM source WHERE id = ? AND {PUBLIC}",  # noqa: S608  # ours
+        (source_id, *audience.bound),
     ).fetchone()
-    return row["story_id"] if row else None
-
-
-def page(connection: sqlite3.Connection, audience: Audience, story_id: int) -> StoryPage | None:
-    """A story as its page shows it; None where there is nothing that the audience may see."""
-    members = public_members(connection, story_id, audience)
-    if not members:
-        return None
-    count = connection.execute(
-        "SELECT COUNT(*) AS n FROM entry WHERE story_id = ?", (story_id,)
-    ).fetchone()["n"]
-    hides = len(members) < count
-    made = stories.summary_reason(connection, story_id)
-    return StoryPage(
-        id=story_id,
-        members=tuple(members),
-        states=submissions.states(connection, story_id),
-        summary=stories.summary(connection, story_id),
-        summarized_at=from_text(made[0]) if made else None,
-        threads=tuple(_threads(connection, members)),
-        posts=tuple(_posts(connection, audience, story_id, hides=hides)),
-        digests=tuple(_told_in(connection, audience, story_id)),
-        hides=hides,
-    )
-
-
-def _threads(connection: sqlite3.Connection, members: Iterable[Member]) -> Iterator[Thread]:
-    """Where the story is discussed, most first; of a deleted submission nothing."""
-    found = [submissions.of_entry(connection, member.entry_id) for member in members]
-    alive = {
-        one.fullname: one for one in found if one and one.state is SubmissionState.LIVE
-    }  # two feeds may bring the same submission
-    for one in sorted(alive.values(), key=lambda one: one.num_comments or 0, reverse=True):
-        row = connection.execute(
-            "SELECT result, made_at FROM thread_summary WHERE thread = ?",
-            (_thread_name(one.fullname),),
-        ).fetchone()
-        summary = ThreadSummary.model_validate_json(row["result"]) if row else None
-        yield Thread(one, summary, from_text(row["made_at"]) if row else None)
-
-
-def _thread_name(fullname: str) -> str:
-    """As summaries are kept: Reddit's number without its type, Hacker News' as it is."""
-    number = fullname.removeprefix("t3_")
-    return f"reddit:{number}" if number != fullname else f"hackernews:{number}"
-
-
-def _posts(
-    connection: sqlite3.Connection, audience: Audience, story_id: int, *, hides: bool
-) -> list[Delivery]:
-    """Everything for who may know it; else the posts that went out, unless a source that stays
-    hidden may be named in them.
-    """
-    found = outbox.of_story(connection, story_id)
-    if audience.everything:
-        return found
-    if hides:
-        return []
-    return [one for one in found if one.kind == "story" and one.state == "sent" and one.payload]
-
-
-def _told_in(connection: sqlite3.Connection, audience: Audience, story_id: int) -> Iterator[ToldIn]:
-    rows = connection.execute(
-        f"""
-        SELECT digest.id, digest.kind, digest.result, digest.until
-        FROM digest_story AS told
-        JOIN digest ON digest.id = told.digest_id
-        WHERE told.story_id = ? AND digest.fingerprint <> '' AND {PUBLIC_DIGEST}
-        ORDER BY digest.until DESC, digest.id DESC
-        LIMIT ?
-        """,  # noqa: S608  # our own condition
-        (story_id, *audience.bound, *audience.bound, MOST_DIGESTS),
-    )
-    return (ToldIn(row["id"], row["kind"], row["result"], from_text(row["until"])) for row in rows)
+    return NamedSource(row["id"], row["title"] or row["url"]) if row else None

@@ -12,8 +12,8 @@ from bot.store.database import Connection
 from bot.store.digests import NewDigest
 from bot.store.prediction_pages import After
 from bot.store.predictions import PredictionRow
-from bot.store.public import Audience
-from tests.bot.store.stored import opened
+from bot.store.public import PUBLIC_DIGEST, PUBLIC_DIGEST_OF_ALL, Audience
+from tests.bot.store.stored import add_source, add_story, opened
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -31,6 +31,7 @@ def foretell(
     *rows: tuple[str, int, int],
     is_public: bool = True,
     day: int = 0,
+    stories: tuple[int, ...] = (),
 ) -> None:
     """An outlook of this scope with (event, year, day) each."""
     made = NewDigest(
@@ -42,7 +43,7 @@ def foretell(
         result="{}",
         is_public=is_public,
     )
-    digests.keep(connection, made, [], NOON)
+    digests.keep(connection, made, stories, NOON)
     told = [
         PredictionRow(
             event_key=event,
@@ -88,6 +89,38 @@ def test_scopes_with_a_hidden_digest_or_none_are_hidden(connection: Connection) 
     )
     assert shown(connection) == [("The agi", 2030)]
     assert len(shown(connection, ADMIN)) == 5
+
+
+def test_what_an_outlook_of_hidden_stories_tells_is_hidden(connection: Connection) -> None:
+    shown_source = add_source(connection, "open", at=NOON)
+    hidden = add_source(connection, "closed", at=NOON, is_public=False)
+    add_story(connection, 1, [(hidden, "Secret", NOON)])
+    add_story(connection, 2, [(hidden, "Told", NOON), (shown_source, "Told", NOON)])
+    foretell(connection, "hidden", ("secret", 2030, 1), stories=(1, 2))
+    foretell(connection, "shown", ("agi", 2031, 1), stories=(2,))
+    assert shown(connection) == [("The agi", 2031)]
+    assert len(shown(connection, ADMIN)) == 2
+
+
+@pytest.mark.parametrize("audience", [ANYBODY, ADMIN, Audience(chat_sources=False)], ids=str)
+def test_all_digests_are_judged_as_each_is(connection: Connection, audience: Audience) -> None:
+    open_ = add_source(connection, "open", at=NOON)
+    closed = add_source(connection, "closed", at=NOON, is_public=False)
+    chat = add_source(connection, "chat", at=NOON, origin="chat")
+    told = [(open_,), (closed,), (chat,), (open_, closed), (closed, chat)]
+    for number, sources in enumerate(told, 1):
+        add_story(connection, number, [(one, f"S{number}", NOON) for one in sources])
+    for day, stories in enumerate([(), (1,), (2,), (3,), (4,), (5,), (1, 4), (1, 5), (3, 4)]):
+        foretell(connection, f"s{day}", stories=stories, is_public=day % 8 != 7, day=2 * day)
+    one_by_one, at_once = (
+        connection.execute(f"SELECT id FROM digest WHERE {rule} ORDER BY id", bound).fetchall()
+        for rule, bound in (
+            (PUBLIC_DIGEST, 2 * audience.bound),
+            (PUBLIC_DIGEST_OF_ALL, 3 * audience.bound),
+        )
+    )
+    assert [row["id"] for row in one_by_one] == [row["id"] for row in at_once]
+    assert one_by_one
 
 
 def test_a_list_of_one_event_goes_on_after_a_place(connection: Connection) -> None:

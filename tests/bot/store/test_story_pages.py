@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.store import stories, story_pages
+from bot.store import stories, story_details, story_pages
 from bot.store.database import Connection
 from bot.store.public import Audience
 from bot.store.purge import DELETED
@@ -61,8 +61,8 @@ def test_hidden_sources_tell_nothing_to_the_public(connection: Connection) -> No
         "Secret too",
         "Secret",
     ]
-    assert story_pages.page(connection, ANYBODY, 1) is None
-    shown = story_pages.page(connection, ANYBODY, 2)
+    assert story_details.page(connection, ANYBODY, 1) is None
+    shown = story_details.page(connection, ANYBODY, 2)
     assert shown is not None
     assert shown.hides
     assert [one.title for one in shown.members] == ["Told"]
@@ -73,7 +73,9 @@ def test_chat_sources_are_hidden_where_the_settings_say_so(connection: Connectio
     add_story(connection, 1, [(chat, "S", NOON)])
     assert story_pages.newest(connection, ANYBODY, 5).stories
     assert not story_pages.newest(connection, Audience(chat_sources=False), 5).stories
-    assert not story_pages.known_sources(connection, Audience(chat_sources=False))
+    assert story_pages.source(connection, ANYBODY, chat) is not None
+    assert story_pages.source(connection, Audience(chat_sources=False), chat) is None
+    assert not story_pages.sources_named(connection, Audience(chat_sources=False), most=9)
 
 
 def test_a_deleted_story_is_in_no_list(connection: Connection) -> None:
@@ -95,6 +97,25 @@ def test_stories_of_sources_go_by_when_these_told_them(connection: Connection) -
     add_story(connection, 3, [(other, "Three", NOON + HOUR)])
     found = story_pages.newest_of(connection, ANYBODY, [wanted], 5)
     assert [story.id for story in found.stories] == [2, 1]
+
+
+def test_sources_are_found_by_their_own_tags(connection: Connection) -> None:
+    ai = add_source(connection, "a", at=NOON, tags=("ai", "la%bs"))
+    add_source(connection, "b", at=NOON, tags=("ai hardware", "labs"))
+    add_source(connection, "c", at=NOON, tags=("secret", "ai"), is_public=False)
+    assert story_pages.sources_tagged(connection, ANYBODY, "ai") == [ai]
+    assert story_pages.sources_tagged(connection, ANYBODY, "la%bs") == [ai]
+    assert story_pages.sources_tagged(connection, ANYBODY, "secret") == []
+    assert story_pages.tags(connection, ANYBODY) == ["ai", "ai hardware", "la%bs", "labs"]
+    assert "secret" in story_pages.tags(connection, ADMIN)
+
+
+def test_sources_are_offered_where_they_are_few(connection: Connection) -> None:
+    for name in "abc":
+        add_source(connection, name, at=NOON)
+    offered = story_pages.sources_named(connection, ANYBODY, most=3)
+    assert [one.name for one in offered] == ["The a", "The b", "The c"]
+    assert story_pages.sources_named(connection, ANYBODY, most=2) == []
 
 
 @settings(max_examples=30, deadline=None)
@@ -143,9 +164,9 @@ def test_a_merged_story_leads_on_to_where_it_went(connection: Connection) -> Non
         add_story(connection, number, [(source, f"S{number}", NOON)])
     stories.absorb(connection, 2, 3)
     stories.absorb(connection, 1, 2)
-    assert story_pages.merged_into(connection, 3) == 1
-    assert story_pages.merged_into(connection, 2) == 1
-    assert story_pages.merged_into(connection, 1) is None
+    assert story_details.merged_into(connection, 3) == 1
+    assert story_details.merged_into(connection, 2) == 1
+    assert story_details.merged_into(connection, 1) is None
 
 
 @pytest.mark.parametrize(
