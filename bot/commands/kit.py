@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from bot.model import Post, Subscription
 from bot.ports import Clock, Room
@@ -339,6 +339,22 @@ class Rooms(Protocol):
 
     def mention(self, channel: str) -> str:
         """The same as the platform shows it as a link, for our own texts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalledRole:
+    """A role that posts call. `reached`: its members are notified when we call it there."""
+
+    name: str
+    reached: bool
+
+
+@runtime_checkable
+class KnowsRoles(Protocol):
+    """A chat platform that can say what will come of calling a role."""
+
+    def role(self, space: str, channel: str, role: str) -> CalledRole | None:
+        """A role of that server in that channel; None for one that does not exist (any more)."""
 
 
 class Shelf(Protocol):

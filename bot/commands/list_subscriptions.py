@@ -16,6 +16,7 @@ from bot.commands.subscription_texts import (
     channel_name,
     filters_text,
     names_text,
+    role_text,
     short_text,
     source_name,
     titled,
@@ -111,15 +112,17 @@ def _channel_blocks(
         for fault in faults
         if fault.channel == channel
     ]
-    blocks.append(listing_of([_item(row, ask) for row in rows]))
+    blocks.append(listing_of([_item(row, desk, ask) for row in rows]))
     return blocks
 
 
-def _item(row: _Row, ask: Ask) -> ListingItem:
+def _item(row: _Row, desk: Desk, ask: Ask) -> ListingItem:
     one = row.subscription
     parts = [f" · {when_text(one, ask)}"]
     if filters := filters_text(one, ask):
         parts.append(f" · {filters}")
+    if role := role_text(one, desk, ask):
+        parts.append(f" · {role}")
     if one.state == "paused":
         parts.append(f" · {told(PAUSED, ask)}")
     if one.origin == "file":

@@ -29,6 +29,7 @@ from bot.commands.subscription_texts import (
     chosen,
     filters_text,
     names_text,
+    role_text,
     when_text,
 )
 from bot.commands.unsubscribe import remove
@@ -64,6 +65,7 @@ _CHANGED = said("Subscription #{number} changed: {names}", "Abonnement #{number}
 _WHERE = said("Where", "Wo")
 _WHAT = said("What", "Was")
 _FILTERS = said("Filters", "Filter")
+_CALLS = said("Mentions", "Erwähnt")
 _FIRST = said("First digest", "Erster Digest")
 _ONE = said(
     "The source is being read now; its newest posts follow.",
@@ -148,6 +150,8 @@ def _facts(one: Subscription, desk: Desk, ask: Ask) -> Block:
     facts.append(item(f"{told(_WHAT, ask)}: {when_text(one, ask)}"))
     if filters := filters_text(one, ask):
         facts.append(item(f"{told(_FILTERS, ask)}: {filters}"))
+    if role := role_text(one, desk, ask):
+        facts.append(item(f"{told(_CALLS, ask)}: {role}"))
     if one.post != "instant" and one.schedule:
         first = next_run(one.schedule, one.timezone, desk.clock.now())
         facts.append(item(f"{told(_FIRST, ask)}: ", Time(at=first)))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.commands.answers import refusal
-from bot.commands.kit import Ask, Desk, Said
+from bot.commands.kit import Ask, Desk, KnowsRoles, Said
 from bot.commands.reach import reachable
 from bot.commands.schedules import words_of
 from bot.commands.words import said, told
 from bot.model import Source, Subscription
-from bot.posts.safety import clean_line, clip
+from bot.posts.safety import clean_line, clip, shown_of
 from bot.store import spaces
 from bot.store.database import Connection
 
@@ -26,6 +26,13 @@ _WITHOUT = said("without: {words}", "ohne: {words}")
 _AND_MORE = said("{names} and {n} more", "{names} und {n} weitere")
 PAUSED = said("paused", "pausiert")
 FROM_FILE = said("settings file", "Einstellungsdatei")
+_ROLE_DEAF = said(
+    "@{name}, of whom nobody is notified: let everyone mention the role, or give me Mention "
+    "Everyone in the channel",
+    "@{name}, wovon niemand benachrichtigt wird: bitte die Rolle für alle erwähnbar machen oder "
+    "mir im Kanal „Alle erwähnen“ erlauben",
+)
+_ROLE_GONE = said("a role that no longer exists", "eine Rolle, die es nicht mehr gibt")
 
 _NO_SUCH = said(
     "There is no subscription {name} here: /news list shows them.",
@@ -49,7 +56,7 @@ _OTHER_CHANNEL = said(
 
 def names_text(names: Sequence[str], ask: Ask, most: int = 4) -> str:
     """Some names in a row."""
-    shown = [clip(clean_line(name), 60) for name in names[:most]]
+    shown = [clip(clean_line(name), 60) for name in names[: shown_of(len(names), most)]]
     text = ", ".join(shown)
     more = len(names) - len(shown)
     return told(_AND_MORE, ask, names=text, n=more) if more else text
@@ -102,6 +109,18 @@ def filters_text(subscription: Subscription, ask: Ask) -> str:
     if subscription.languages:
         parts.append(", ".join(subscription.languages))
     return "; ".join(parts)
+
+
+def role_text(one: Subscription, desk: Desk, ask: Ask) -> str:
+    """The role that its posts call, and whether that reaches anybody; empty without one."""
+    rooms = desk.rooms.get(one.channel.partition(":")[0])
+    if not one.role or not isinstance(rooms, KnowsRoles):
+        return ""
+    role = rooms.role(one.space or ask.space, one.channel, one.role)
+    if role is None:
+        return told(_ROLE_GONE, ask)
+    name = clip(clean_line(role.name), 60)
+    return f"@{name}" if role.reached else told(_ROLE_DEAF, ask, name=name)
 
 
 def channel_name(desk: Desk, channel: str) -> str:

@@ -52,6 +52,13 @@ def _readable(text: str) -> str:
     return _PILED_MARKS.sub(r"\1", _SURROGATE.sub("\ufffd", text))
 
 
+def shown_of(count: int, most: int) -> int:
+    """How many of `count` items to show where `most` are enough: a single one more takes no more
+    room than the words that it was left out.
+    """
+    return count if count <= most + 1 else most
+
+
 def clip(text: str, limit: int) -> str:
     """At most `limit` characters, cut between words and never inside a visible character."""
     if len(text) <= limit:

@@ -18,6 +18,7 @@ from adapters.platforms.discord.members import Members
 from adapters.platforms.discord.names import ChannelNames
 from adapters.platforms.discord.permissions import lacking, name_of_permission
 from adapters.platforms.discord.transcripts import Place, RawMessage, Transcript
+from bot.commands.kit import CalledRole
 from bot.errors import UserError
 from bot.ports import Clock, Room
 
@@ -102,6 +103,20 @@ class DiscordRooms:
     def name_of(self, channel: str) -> str:
         """`#news`; the id where the channel is not known."""
         return self._channel_names.of(_id_of(channel)) or channel.partition(":")[2]
+
+    def role(self, space: str, channel: str, role: str) -> CalledRole | None:
+        """A role of a server. Calling one notifies where it is mentionable, or where we may
+        mention everyone (resources/channel, allowed mentions).
+        """
+        number = space.partition(":")[2]
+        guild = self._client.get_guild(int(number)) if number.isdecimal() else None
+        found = guild.get_role(int(role)) if guild and role.isdecimal() else None
+        if guild is None or found is None:
+            return None
+        here = self._client.get_channel(_id_of(channel))
+        ours = _permissions(here, guild.me) if isinstance(here, Readable) else None
+        may = (ours or guild.me.guild_permissions).mention_everyone
+        return CalledRole(name=found.name, reached=found.mentionable or may)
 
     def mention(self, channel: str) -> str:
         """The channel as a link in Discord's own markup."""

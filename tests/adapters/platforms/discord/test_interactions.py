@@ -155,6 +155,31 @@ async def test_a_subscription_is_previewed_and_becomes_a_digest_at_a_press(
         assert " instant " not in one
 
 
+@pytest.mark.parametrize(
+    ("mentionable", "allowed", "reached"),
+    [(True, 0, True), (False, 0, False), (False, permissions.MENTION_EVERYONE, True)],
+    ids=["mentionable", "not", "by permission"],
+)
+async def test_a_role_is_shown_with_whether_calling_it_reaches_anybody(
+    tmp_path: Path, sim: LocalDiscord, mentionable: bool, allowed: int, reached: bool
+) -> None:
+    place = furnish(sim)
+    role = sim.add_role(place.guild, "Model watchers", mentionable=mentionable)
+    sim.set_permissions(place.channel, sim.bot, allow=allowed)
+    async with live(tmp_path, sim) as running:
+        values = {"source": feed_url(running), "role": role}
+        asks = (place.guild, place.channel, place.mod)
+        asked = await sim.command(*asks, "news subscribe", values)
+        await asked.reads("Alpha news")
+        listed = await sim.command(*asks, "news list")
+        for shown in (asked.text, (await listed.answer()).text):
+            assert "@Model watchers" in shown
+            assert ("nobody is notified" in shown) is not reached
+        sim.delete_role(role)
+        again = await sim.command(*asks, "news list")
+        await again.reads("no longer exists")
+
+
 async def test_filters_are_changed_in_a_form(tmp_path: Path, sim: LocalDiscord) -> None:
     place = furnish(sim)
     async with live(tmp_path, sim) as running:
