@@ -144,6 +144,15 @@ def _check_cron(value: object) -> str:
     return schedule
 
 
+def is_cron(text: str) -> bool:
+    """Whether the text is a schedule as cron writes it."""
+    try:
+        _check_cron(text)
+    except PydanticCustomError:
+        return False
+    return True
+
+
 Cron = Annotated[str, PlainValidator(_check_cron), Shown("cron")]
 
 

@@ -8,6 +8,7 @@ from bot.commands.answers import item, listing, notice, paragraph, refusal, stor
 from bot.commands.kit import Ask, Command, Desk, Reply
 from bot.commands.words import said, told
 from bot.model import Block, Time
+from bot.posts.safety import shown_of
 from bot.posts.words import words_for
 from bot.store import chat, space_stories, spaces
 from bot.store.database import Connection
@@ -70,7 +71,7 @@ def _find(connection: Connection, ask: Ask, since: datetime) -> list[SeenStory] 
 
 def _blocks(found: list[SeenStory], ask: Ask) -> list[Block]:
     """The stories, the newest first; where there are many, those that are talked about most."""
-    if len(found) <= SHOWN:
+    if shown_of(len(found), SHOWN) == len(found):
         return [listing([story_item(story, ask) for story in found])]
     best = sorted(found, key=_weight, reverse=True)[:SHOWN]
     shown = [story for story in found if story in best]

@@ -18,7 +18,7 @@ from bot.commands.subscription_texts import channel_name
 from bot.commands.why import Stage, stages_of
 from bot.commands.words import primary, said, told
 from bot.model import ListingItem, Time
-from bot.posts.safety import clean_line, clip
+from bot.posts.safety import clean_line, clip, shown_of
 from bot.store import space_stories
 from bot.store.database import Connection
 from bot.store.times import from_text
@@ -113,9 +113,10 @@ async def _within_reach(stages: list[Stage], desk: Desk, ask: Ask) -> list[Stage
 
 
 def _answer(stages: list[Stage], title: str, desk: Desk, ask: Ask) -> Reply:
-    items = [_item(stage, desk, ask) for stage in stages[:MOST]]
+    shown = shown_of(len(stages), MOST)
+    items = [_item(stage, desk, ask) for stage in stages[:shown]]
     blocks = [listing(items)]
-    more = [paragraph(told(_MORE, ask, n=len(stages) - MOST))] if len(stages) > MOST else []
+    more = [paragraph(told(_MORE, ask, n=len(stages) - shown))] if len(stages) > shown else []
     return Reply(posts=(notice(told(_TITLE, ask, title=title), ask, *blocks, *more),))
 
 

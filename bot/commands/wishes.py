@@ -10,6 +10,7 @@ from bot.commands.naming import names_in
 from bot.commands.schedules import cron_of, words_of
 from bot.commands.words import said, told
 from bot.model import Subscription
+from config.types import is_cron
 
 POSTS = ("instant", "community", "outlook", "roundup")
 DIGESTS = POSTS[1:]
@@ -24,6 +25,12 @@ _BAD_SCORE = said(
 _BAD_POST = said(
     "“{text}” is nothing that can be posted: {choices}.",
     "„{text}“ kann nicht gepostet werden: {choices}.",
+)
+_BAD_SCHEDULE = said(
+    "“{text}” is no schedule: say it in words such as daily 9:00, weekdays 8:30, mondays 9am, or "
+    "as cron, five fields such as 0 9 * * mon.",
+    "„{text}“ ist kein Zeitplan: bitte in Worten wie täglich 9:00, werktags 8:30, montags 9 Uhr "
+    "oder als cron, fünf Felder wie 0 9 * * mon.",
 )
 _EVERYONE = said(
     "Posts call no @everyone: choose another role.",
@@ -48,7 +55,7 @@ async def wish_of(desk: Desk, ask: Ask) -> SubscriptionWish:
         channel=ask.channel,
         sources=await names_in(desk, ask, values.get("source", "")),
         post=_post(ask),
-        schedule=_schedule(values.get("schedule")),
+        schedule=_schedule(ask),
         timezone=_text(values.get("timezone")),
         language=_text(values.get("language")),
         min_score=_score(ask),
@@ -66,7 +73,7 @@ def filters_of(ask: Ask, subscription: Subscription) -> SubscriptionWish:
     return SubscriptionWish(
         channel=subscription.channel,
         sources=subscription.sources,
-        schedule=_schedule(values.get("schedule")) if is_digest else None,
+        schedule=_schedule(ask) if is_digest else None,
         timezone=_text(values.get("timezone")) if is_digest else None,
         min_score=_score(ask) or 0,
         include=words_in(values.get("include", "")) or (),
@@ -138,10 +145,15 @@ def _post(ask: Ask) -> str | None:
     return found
 
 
-def _schedule(text: str | None) -> str | None:
-    """Words become cron; what is neither is refused where it is checked as cron."""
-    given = _text(text)
-    return None if given is None else cron_of(given) or given
+def _schedule(ask: Ask) -> str | None:
+    """Words become cron. Raises `UserError` for what is neither."""
+    given = _text(ask.values.get("schedule"))
+    if given is None:
+        return None
+    cron = cron_of(given)
+    if cron is None and not is_cron(given):
+        raise refusal(_BAD_SCHEDULE, ask, text=given[:40])
+    return cron or given
 
 
 def _score(ask: Ask) -> int | None:

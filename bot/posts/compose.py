@@ -28,7 +28,7 @@ from bot.model import (
     Text,
     Time,
 )
-from bot.posts.safety import clean_line, clean_text, clip, domain_of, safe_url
+from bot.posts.safety import clean_line, clean_text, clip, domain_of, safe_url, shown_of
 from bot.posts.words import Words, words_for
 
 MAX_TITLE = 300
@@ -153,13 +153,14 @@ def catchup_post(name: str, stories: Sequence[StoryView], *, language: str, now:
     """The stories that are not posted singly, as one list by source. `name`: whose they are."""
     words = words_for(language)
     blocks: list[Block] = [_paragraph(words.catchup_intro(len(stories)))]
-    groups = _by_source(stories[:MAX_LISTED])
+    listed = shown_of(len(stories), MAX_LISTED)
+    groups = _by_source(stories[:listed])
     for source, members in groups.items():
         if len(groups) > 1:
             blocks.append(Heading(text=source or words.unknown_source))
         blocks.append(Listing(items=tuple(_listed(view, words, now) for view in members)))
-    if len(stories) > MAX_LISTED:
-        blocks.append(_paragraph(words.more(len(stories) - MAX_LISTED)))
+    if len(stories) > listed:
+        blocks.append(_paragraph(words.more(len(stories) - listed)))
     return Post(
         kind="catchup",
         title=words.catchup_title(len(stories), name=_name(name)),
@@ -270,7 +271,8 @@ def _coverage_field(view: StoryView, words: Words) -> PostField | None:
         return None
     spans: list[Span] = []
     linked = {view.url}
-    for one in others[:MAX_COVERAGE_LINKS]:
+    shown = shown_of(len(others), MAX_COVERAGE_LINKS)
+    for one in others[:shown]:
         name = _name(one.source) or _site(one.url) or words.unknown_source
         if one.gone:
             spans += [Text(text=", "), Text(text=name, style="strike")]
@@ -278,8 +280,8 @@ def _coverage_field(view: StoryView, words: Words) -> PostField | None:
             continue
         spans += [Text(text=", "), _named_link(name, None if one.url in linked else one.url)]
         linked.add(one.url)
-    if len(others) > MAX_COVERAGE_LINKS:
-        spans.append(Text(text=", " + words.more(len(others) - MAX_COVERAGE_LINKS)))
+    if len(others) > shown:
+        spans.append(Text(text=", " + words.more(len(others) - shown)))
     return PostField(label=words.also_covered_by, spans=tuple(spans[1:]))
 
 

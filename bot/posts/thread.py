@@ -23,7 +23,7 @@ from bot.model import (
     Text,
     ThreadSummary,
 )
-from bot.posts.safety import clean_line, clean_text, clip, domain_of, safe_url
+from bot.posts.safety import clean_line, clean_text, clip, domain_of, safe_url, shown_of
 from bot.posts.words import Words, number_text, words_for
 
 MAX_TITLE = 300
@@ -154,10 +154,10 @@ def _evidence(point: PointOfView, words: Words) -> Iterator[Span]:
         if number > 1:
             yield Text(text=", ")
         yield Link(text=str(number), url=url)
+    named = len(links) or shown_of(len(point.citations), MAX_NUMBERED)
     if not links:
-        shown = ", ".join(clean_line(one) for one in point.citations[:MAX_NUMBERED])
-        yield Text(text=shown)
-    more = len(point.citations) - (len(links) or MAX_NUMBERED)
+        yield Text(text=", ".join(clean_line(one) for one in point.citations[:named]))
+    more = len(point.citations) - named
     if more > 0:
         yield Text(text=f", {words.more(more)}")
 

@@ -53,6 +53,17 @@ def _fails(connection: Connection, url: str) -> None:
     )
 
 
+async def test_a_list_of_names_hides_no_single_one(tmp_path: Path) -> None:
+    async with chat(tmp_path) as it:
+        names = ["Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Zeta"]
+        for count, told in ((5, "Epsilon"), (6, "and 2 more")):
+            for name in names[:count]:
+                it.origin.serve(f"/{name}", body=feed(f"News of {name}", title=name))
+            sources = " ".join(it.origin.url(f"/{name}") for name in names[:count])
+            assert told in text_of(await it.type("subscribe", source=sources))
+            assert told in text_of(await it.type("list"))
+
+
 async def test_an_empty_list_says_how_to_begin(tmp_path: Path) -> None:
     async with chat(tmp_path) as it:
         assert "/news subscribe" in text_of(await it.type("list"))

@@ -107,7 +107,9 @@ async def test_a_schedule_in_words_makes_a_digest_of_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "told"),
     [
-        ("schedule", "whenever", "cron schedule"),
+        ("schedule", "whenever", "daily 9:00"),
+        ("schedule", "whenever", "0 9 * * mon"),
+        ("schedule", "61 9 * * *", "daily 9:00"),
         ("timezone", "Europe/Belrin", "Europe/Berlin"),
         ("include", "/(/", "RE2"),
         ("min_score", "many", "many"),
