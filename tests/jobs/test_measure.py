@@ -254,7 +254,8 @@ def everything(connection: Connection) -> str:
     names = [
         row["name"]
         for row in connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'entry_search%'"
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%@_search%'"
+            " ESCAPE '@'"
         )
     ]
     rows = [
