@@ -15,7 +15,7 @@ ON_DISCUSSIONS = ("thread_part", "thread_merge")  # purposes of requests to mode
 
 
 class MaintainJob:
-    """Runs hourly; each step is short, so that nothing waits for it.
+    """Runs every half hour; each step is short, so that nothing waits for it.
 
     `keep_text_s`: how long bodies and author names from Reddit are kept.
     """

@@ -27,7 +27,7 @@ TICKS = (
     Tick("deliver", 1.0),
     Tick("digest", 5.0),
     Tick("measure", 60.0),
-    Tick("maintain", 3_600.0),
+    Tick("maintain", 1_800.0),
     Tick("backup", 60.0),
     Tick("websub", 10.0),
 )

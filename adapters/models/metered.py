@@ -32,7 +32,7 @@ from config.settings import LlmSettings
 log = structlog.get_logger(__name__)
 
 KEPT_FOR = timedelta(days=30)
-PRIVATE_KEPT_FOR = timedelta(hours=1)
+PRIVATE_KEPT_FOR = timedelta(minutes=30)  # gone from the disk within the hour, see MaintainJob
 KEY_FORM = 1  # part of every key: a new number lets go of all that was kept
 
 

@@ -26,6 +26,7 @@ from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from bot.errors import StoreError
+from bot.store import model_use
 from bot.store.advice import translated
 
 P = ParamSpec("P")
@@ -251,6 +252,7 @@ def connect(path: Path, *, query_only: bool = False) -> sqlite3.Connection:
         "synchronous = FULL",
         "foreign_keys = ON",
         "temp_store = MEMORY",
+        "secure_delete = ON",  # what is deleted for good must not stand in free pages
         f"cache_size = -{CACHE_KIB}",
         "wal_autocheckpoint = 8000",  # pages: fewer, larger ones cost half the writes
         "journal_size_limit = 67108864",
@@ -362,6 +364,15 @@ def _checkpoint(path: Path) -> None:
         connection.close()
 
 
+def _forget_private(copy: sqlite3.Connection) -> None:
+    """A copy is kept for longer than what was said in private conversations may be."""
+    tables = {row[0] for row in copy.execute("SELECT name FROM sqlite_master")}
+    if "model_answer" in tables:
+        copy.execute("PRAGMA secure_delete = ON")
+        model_use.forget_private(copy)
+        copy.commit()
+
+
 def _backup(source: Path, target: Path) -> None:
     if target.is_dir():
         raise StoreError(f"{target} is a folder: name the file to write")
@@ -374,6 +385,7 @@ def _backup(source: Path, target: Path) -> None:
             # In one step: between steps any write makes it begin anew, which may go on for ever.
             # Who writes meanwhile is not held up, the log only grows.
             origin.backup(copy)
+            _forget_private(copy)
             copy.execute("PRAGMA journal_mode = DELETE")  # a copy is one file
         finally:
             copy.close()

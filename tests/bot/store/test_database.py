@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.errors import StoreError
 from bot.store import database as store
+from bot.store import model_use
 from bot.store.database import Connection, Database
 
 
@@ -154,6 +157,28 @@ async def test_a_backup_of_a_database_in_use_is_whole(tmp_path: Path) -> None:
     assert store.check(tmp_path / "copy.db") == []
     async with Database(tmp_path / "copy.db") as copy:
         assert await copy.read(_count) == 1
+
+
+async def test_a_backup_keeps_nothing_of_private_conversations(tmp_path: Path) -> None:
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+    async with Database(tmp_path / "t.db") as database:
+        for key, is_private in (("whispered", True), ("said aloud", False)):
+            await database.write(
+                model_use.keep_answer,
+                key,
+                answer_json=json.dumps({"summary": f"this was {key} " + "and so on " * 500}),
+                model="m",
+                purpose="thread_part",
+                is_private=is_private,
+                now=now,
+                keep_for=timedelta(hours=1),
+            )
+        await database.backup(tmp_path / "copy.db")
+        kept = await database.read(model_use.answer, "whispered", now)
+    copied = (tmp_path / "copy.db").read_bytes()
+    assert kept is not None
+    assert b"this was whispered" not in copied
+    assert b"this was said aloud" in copied
 
 
 async def test_damage_is_found(tmp_path: Path) -> None:
