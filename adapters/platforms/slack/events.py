@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -19,7 +20,7 @@ from bot.commands import dispatch
 from bot.commands.kit import Pointed
 from bot.ingest.url import canonical_url
 from bot.ports import Channels
-from bot.store import chat, places, space_stories
+from bot.store import chat, places, platform_notes, space_stories
 from bot.store.database import Connection
 from bot.store.space_stories import SeenStory
 from bot.store.spaces import Viewer
@@ -27,6 +28,8 @@ from bot.store.spaces import Viewer
 log = structlog.get_logger(__name__)
 
 MOST_UNFURLS = 5
+NOTE_ANSWERED = "answered"
+MOST_ANSWERED = 200
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 
 
@@ -68,7 +71,7 @@ class Events:
     async def _mentioned(self, body: Raw) -> None:
         """In a thread: summarise it; with a link: that; the answer is the asker's alone."""
         event: Raw = body.get("event") or {}
-        if event.get("bot_id") or not event.get("user"):
+        if event.get("bot_id") or not event.get("user") or await self._was_answered(body):
             return
         scene = asks.scene_of_event(body)
         person = await self._office.enter(scene)
@@ -87,6 +90,14 @@ class Events:
             await answers.say(say(words.MENTION_HINT))
             return
         await answers.show(reply)
+        await self._desk.database.write(_note_answered, str(body.get("event_id") or ""))
+
+    async def _was_answered(self, body: Raw) -> bool:
+        """Whether this was answered before, by an earlier run perhaps: Slack repeats for an hour
+        what it is not sure of. Other events may be handled twice without anybody noticing.
+        """
+        answered = await self._desk.database.read(_answered)
+        return str(body.get("event_id") or "") in answered
 
     async def _starred(self, body: Raw) -> None:
         if is_star(body):
@@ -150,6 +161,17 @@ class Events:
             await client.chat_unfurl(unfurls=unfurls, **where)
         except Outages as exc:
             log.info("link not unfolded", reason=str(exc)[:200])
+
+
+def _answered(connection: Connection) -> list[str]:
+    """The events of the last mentions that were answered."""
+    kept: list[str] = json.loads(platform_notes.get(connection, PLATFORM, NOTE_ANSWERED) or "[]")
+    return kept
+
+
+def _note_answered(connection: Connection, event_id: str) -> None:
+    kept = [one for one in (*_answered(connection), event_id) if one][-MOST_ANSWERED:]
+    platform_notes.put(connection, PLATFORM, NOTE_ANSWERED, json.dumps(kept))
 
 
 def _urls(body: Raw) -> list[str]:

@@ -136,3 +136,24 @@ async def test_links_unfold_where_that_was_switched_on(tmp_path: Path, sim: Live
     (unfurled,) = sim.unfurled
     assert list(unfurled["unfurls"]) == [url]
     assert "A story to star" in json.dumps(unfurled)
+
+
+async def test_a_mention_that_comes_again_after_a_restart_is_answered_once(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    head = sim.say(at.room, at.anna, "Which model do we take for the summaries?")
+    sim.say(at.room, at.boss, "The small one, because it is cheap and fast.", thread=head.ts)
+    event = {
+        "type": "app_mention",
+        "user": at.anna.id,
+        "channel": at.room.id,
+        "text": f"<@{at.team.bot.id}> summarise this",
+        "ts": sim.next_ts(),
+        "thread_ts": head.ts,
+    }
+    for event_id in ("Ev1", "Ev1", "Ev2"):
+        async with live(tmp_path, sim, token=at.team.token) as it:
+            await sim.event(at.team, event, event_id=event_id)
+            await it.idle()
+    assert len([one for one in sim.shown if one.user == at.anna.id]) == 2
