@@ -325,6 +325,8 @@ def digest(
     made = _run(on_demand.make_digest(_settings(context), order))
     for url, error in made.failed.items():
         _complain(f"{url}: {error}", 0)
+    for warning in made.warnings:
+        _complain(warning, 0)
     if made.kind.is_empty(made.record):
         _complain("nothing was found in this period: a subscription would post nothing", 0)
     _print_result(output, digests.RENDERERS, digests.posts, made.kind, made.record)

@@ -62,6 +62,7 @@ class DigestResult(NamedTuple):
     kind: AnyKind
     revision: int
     failed: dict[str, str]
+    warnings: tuple[str, ...] = ()
 
 
 async def make_digest(settings: Settings, order: DigestOrder) -> DigestResult:
@@ -109,7 +110,11 @@ async def digest_with(
         )
         made = await maker.make(wish)
         return DigestResult(
-            made.record, maker.kinds[order.kind], made.stored.revision, found.failed
+            made.record,
+            maker.kinds[order.kind],
+            made.stored.revision,
+            found.polled.failed,
+            found.polled.warnings(),
         )
 
 
@@ -120,10 +125,24 @@ def _scope(order: DigestOrder, viewer: Viewer | None) -> str:
     return f"{whose}{names} ({order.language}, {order.period.timezone})"
 
 
+class _Polled(NamedTuple):
+    """By source: why it could not be read, and what a person should mend though it could."""
+
+    failed: dict[str, str]
+    warned: dict[str, str]
+
+    def warnings(self) -> tuple[str, ...]:
+        """One line for each thing to mend, however many sources it is about."""
+        return tuple(
+            f"{', '.join(url for url, told in self.warned.items() if told == warning)}: {warning}"
+            for warning in dict.fromkeys(self.warned.values())
+        )
+
+
 class _Found(NamedTuple):
     database: Database
     source_ids: tuple[int, ...]
-    failed: dict[str, str]
+    polled: _Polled
 
 
 @contextlib.asynccontextmanager
@@ -142,16 +161,18 @@ async def _stories(
     known = await home.read(_known, viewer)
     meant = declare.meant(order.sources, known, declaration.groups)
     if _covers(order.sources, meant, declaration) and all(one.last_ok_at for one in meant):
-        failed = await _poll_unless_running(settings, outside, meant) if viewer is None else {}
-        yield _Found(home, tuple(one.id for one in meant), failed)
+        polled = _Polled({}, {})
+        if viewer is None:
+            polled = await _poll_unless_running(settings, outside, meant)
+        yield _Found(home, tuple(one.id for one in meant), polled)
         return
     with tempfile.TemporaryDirectory(prefix="threadwire-") as folder:
         async with Database(Path(folder) / "scratch.db") as scratch:
             wanted = await _declare(settings, order, scratch, declaration)
-            failed = await _poll(settings, outside, scratch, wanted, order.period.since)
-            if wanted and len(failed) == len(wanted):
-                raise SourceError(next(iter(failed.values())))
-            yield _Found(scratch, tuple(one.id for one in wanted), failed)
+            polled = await _poll(settings, outside, scratch, wanted, order.period.since)
+            if wanted and len(polled.failed) == len(wanted):
+                raise SourceError(next(iter(polled.failed.values())))
+            yield _Found(scratch, tuple(one.id for one in wanted), polled)
 
 
 def _known(connection: Connection, viewer: Viewer | None) -> list[Source]:
@@ -194,14 +215,14 @@ async def _declare(
 
 async def _poll_unless_running(
     settings: Settings, outside: Outside, wanted: Sequence[Source]
-) -> dict[str, str]:
+) -> _Polled:
     """Poll the home database's sources, unless a service has them in its care."""
     try:
         async with Database(settings.database.path, exclusive=True) as database:
             return await _poll(settings, outside, database, wanted, None)
     except StoreError as exc:
         log.info("not polled: a service is running", reason=str(exc))
-        return {}
+        return _Polled({}, {})
 
 
 async def _poll(
@@ -210,19 +231,21 @@ async def _poll(
     database: Database,
     wanted: Sequence[Source],
     since: datetime | None,
-) -> dict[str, str]:
-    """Poll each source once; returns those that could not be read, with the reason."""
+) -> _Polled:
+    """Poll each source once; returns what is to be said of them."""
     ingest = Ingest(database, settings, SystemClock(), random.Random())  # noqa: S311  # jitter
-    failed: dict[str, str] = {}
+    polled = _Polled({}, {})
     for source in wanted:
         try:
             result = await outside.readers[source.kind].poll(source)
         except SourceError as exc:
-            failed[source.url] = str(exc)
+            polled.failed[source.url] = str(exc)
             await ingest.failed(source, exc)
         else:
+            if result.warning:
+                polled.warned[source.url] = result.warning
             await ingest.polled(source, result)
-    return failed
+    return polled
 
 
 def period_of(timezone: str, since: str, until: str, now: datetime) -> Period:

@@ -76,6 +76,7 @@ class RedditApi:
         self._token = ""
         self._expires_s = 0.0
         self._refused_until_s = 0.0
+        self._refusal = ""
 
     @property
     def is_refused(self) -> bool:
@@ -131,10 +132,7 @@ class RedditApi:
 
     async def _valid_token(self) -> str:
         if self.is_refused:
-            raise CredentialsError(
-                "Reddit refused the OAuth client: check REDDIT_CLIENT_ID and REDDIT_CLIENT_SECRET",
-                status=401,
-            )
+            raise CredentialsError(self._refusal, status=401)
         if not self._token or self._now_s() >= self._expires_s:
             self._token, lasts_s = await self._new_token()
             self._expires_s = self._now_s() + lasts_s - min(_REFRESH_EARLY_S, lasts_s / 2)
@@ -163,11 +161,11 @@ class RedditApi:
         """Stop asking: Reddit counts refused clients against everyone behind the address."""
         self._token = ""
         self._refused_until_s = self._now_s() + _REFUSED_FOR_S
-        return CredentialsError(
+        self._refusal = (
             f"Reddit refused the OAuth client ({response.status}): check REDDIT_CLIENT_ID and "
-            "REDDIT_CLIENT_SECRET",
-            status=response.status,
+            "REDDIT_CLIENT_SECRET"
         )
+        return CredentialsError(self._refusal, status=response.status)
 
     def _payload(self, response: FetchResponse, what: str) -> object:
         location = response.headers.get("location", "")
