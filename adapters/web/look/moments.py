@@ -59,12 +59,12 @@ def discord_time(at: datetime, style: str, now: datetime) -> str:
     writers: dict[str, Callable[[], str]] = {
         "t": lambda: clock_time(at),
         "T": lambda: f"{at.hour % 12 or 12}:{at:%M:%S} {'AM' if at.hour < 12 else 'PM'}",
-        "d": lambda: f"{at.month}/{at.day}/{at.year}",
+        "d": lambda: f"{at:%m/%d/%Y}",
         "D": lambda: f"{at:%B} {at.day}, {at.year}",
-        "F": lambda: f"{at:%A}, {at:%B} {at.day}, {at.year} at {clock_time(at)}",
+        "F": lambda: f"{at:%A}, {at:%B} {at.day}, {at.year} {clock_time(at)}",
         "R": lambda: relative(at, now),
     }
-    full = f"{at:%B} {at.day}, {at.year} at {clock_time(at)}"
+    full = f"{at:%B} {at.day}, {at.year} {clock_time(at)}"
     return writers[style]() if style in writers else full
 
 
@@ -77,8 +77,12 @@ def discord_day(at: datetime, now: datetime) -> str:
 
 
 def slack_date(template: str, at: datetime, now: datetime) -> str:
-    """A `<!date^…>` template, filled as Slack fills it; a token that it does not know stays."""
-    return _TOKEN.sub(lambda found: _slack_token(found[1], at, now) or found[0], template)
+    """A `<!date^…>` template, filled as Slack fills it; a token that it does not know stays.
+
+    The first letter becomes a capital one: of words like `yesterday`, Slack makes a sentence.
+    """
+    filled = _TOKEN.sub(lambda found: _slack_token(found[1], at, now) or found[0], template)
+    return filled[:1].upper() + filled[1:]
 
 
 def _slack_token(name: str, at: datetime, now: datetime) -> str:
@@ -98,7 +102,7 @@ def _slack_token(name: str, at: datetime, now: datetime) -> str:
 
 
 def _near_day(at: datetime, now: datetime) -> str:
-    return {0: "Today", 1: "Yesterday", -1: "Tomorrow"}.get((now.date() - at.date()).days, "")
+    return {0: "today", 1: "yesterday", -1: "tomorrow"}.get((now.date() - at.date()).days, "")
 
 
 def _ordinal(day: int) -> str:

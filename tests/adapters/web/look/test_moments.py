@@ -37,10 +37,10 @@ def test_a_moment_is_told_by_its_age(gap: timedelta, words: str) -> None:
     [
         ("t", "9:05 AM"),
         ("T", "9:05:07 AM"),
-        ("d", "3/2/2026"),
+        ("d", "03/02/2026"),
         ("D", "March 2, 2026"),
-        ("f", "March 2, 2026 at 9:05 AM"),
-        ("F", "Monday, March 2, 2026 at 9:05 AM"),
+        ("f", "March 2, 2026 9:05 AM"),
+        ("F", "Monday, March 2, 2026 9:05 AM"),
         ("R", "5 hours ago"),
     ],
 )
@@ -59,12 +59,13 @@ def test_a_message_of_today_says_so() -> None:
     [
         ("{date_short_pretty} {time}", NOW, "Today 2:30 PM"),
         ("{date_pretty}", NOW - timedelta(days=1), "Yesterday"),
+        ("From {date_pretty}", NOW + timedelta(days=1), "From tomorrow"),
         ("{date_short_pretty}", NOW - timedelta(days=8), "Feb 22, 2026"),
         ("{date}", NOW - timedelta(days=8), "February 22nd"),
         ("{date}", NOW - timedelta(days=399), "January 27th, 2025"),
         ("{date_long}", datetime(2026, 3, 11, tzinfo=UTC), "Wednesday, March 11th, 2026"),
         ("{date_num} {time_secs}", NOW, "2026-03-02 2:30:00 PM"),
-        ("on {nothing} {ago}", NOW - timedelta(hours=2), "on {nothing} 2 hours ago"),
+        ("on {nothing} {ago}", NOW - timedelta(hours=2), "On {nothing} 2 hours ago"),
     ],
 )
 def test_slack_fills_a_template_with_a_date(template: str, at: datetime, words: str) -> None:
