@@ -33,6 +33,7 @@ MOST_POSTS = 25
 MAX_ID = 2**62
 MOST_OFFERED = 200  # more sources than that nobody chooses from a list
 _QUOTED = re.compile(r"“.*”", re.DOTALL)  # another entry's headline, which may be gone or hidden
+_NUMBERED = re.compile(r"^joins story \d+: |(?<= as entry) \d+")
 
 
 class StoryRow(NamedTuple):
@@ -235,7 +236,6 @@ async def _story(site: Site, request: web.Request) -> web.Response:
             if one.kind in site.kinds
             and (record := site.kinds[one.kind].record.model_validate_json(one.result))
         ],
-        story_id=story_id,
         now=site.clock.now(),
     )
 
@@ -293,10 +293,11 @@ def _member(member: Member, state: SubmissionState | None) -> MemberView:
 
 
 def _why(reason: str) -> str:
-    """Why an entry is in its story. Other entries' headlines are left out: what they said may be
-    deleted by now, or is not for everybody.
+    """Why an entry is in its story, without numbers that nobody knows. Other entries' headlines are
+    left out: what they said may be deleted by now, or is not for everybody.
     """
-    return clip(clean_line(_QUOTED.sub("other story", reason)), MAX_TITLE)
+    bare = _NUMBERED.sub("", _QUOTED.sub("other story", reason))
+    return clip(clean_line(bare.replace("as entry", "as another report")), MAX_TITLE)
 
 
 def _threads(threads: Sequence[Thread], anchors: Anchors) -> Iterator[ThreadView]:
@@ -310,10 +311,11 @@ def _posts(found: Sequence[Delivery], anchors: Anchors, *, whole: bool) -> list[
     frozen = [
         Post.model_validate_json(one.payload) for one in found if one.payload and not one.edit_due
     ]
-    bare = {one.model_dump_json(exclude={"role", "publish", "actions"}): one for one in frozen}
+    # Counts and coverage grow: of posts that say the same the last one stands for all.
+    worded = {one.model_dump_json(include={"title", "blocks", "details"}): one for one in frozen}
     return [
         PostView(post_html(one, anchors=anchors, top_level=4), one.title, "", "", "", None, "", 0)
-        for one in list(bare.values())[:MOST_POSTS]
+        for one in list(worded.values())[:MOST_POSTS]
     ]
 
 

@@ -182,7 +182,7 @@ async def test_a_story_has_its_reports_and_why_they_are_in_it(tmp_path: Path) ->
         assert "2 reports" in page.text
         assert "First Paper" in page.text
         assert "Second Paper" in page.text
-        assert "why here: same address" in page.text
+        assert "why here: same address as another report" in page.text
 
 
 async def test_a_summary_says_where_it_was_read(tmp_path: Path) -> None:
