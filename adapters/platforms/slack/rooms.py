@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.platforms.slack import transcripts, words
 from adapters.platforms.slack.errors import error_of
 from adapters.platforms.slack.people import People
+from adapters.platforms.slack.side_talk import with_threads
 from adapters.platforms.slack.transcripts import Place, RawMessage
 from adapters.platforms.slack.words import say
 from adapters.platforms.slack.workspaces import (
@@ -245,7 +246,15 @@ class SlackRooms:
         if messages is None and hours is None and target.thread_ts is None:
             messages = LAST_MESSAGES
         oldest = (now - timedelta(hours=hours)).timestamp() if hours is not None else None
-        raw, unread = await self._pages(target, messages or MOST_MESSAGES, oldest)
+        until = time.monotonic() + PAGES_WITHIN_S
+        raw, unread = await self._pages(target, messages or MOST_MESSAGES, oldest, until)
+        if target.thread_ts is None:
+
+            async def read(ts: str) -> tuple[list[RawMessage], int]:
+                return await self._pages(replace(target, thread_ts=ts), MOST_MESSAGES, None, until)
+
+            raw, more = await with_threads(raw, read, most=MOST_MESSAGES)
+            unread += more
         known = await self._people.names(
             target.team_id, transcripts.authors(raw)[:MOST_NAMES], within_s=NAMES_WITHIN_S
         )
@@ -265,7 +274,7 @@ class SlackRooms:
         return await asyncio.to_thread(transcripts.transcribe, raw, place, now=now, unread=unread)
 
     async def _pages(
-        self, target: _Target, most: int, oldest: float | None
+        self, target: _Target, most: int, oldest: float | None, until: float
     ) -> tuple[list[RawMessage], int]:
         """The messages, and how many more there are that we could not get.
 
@@ -274,7 +283,6 @@ class SlackRooms:
         found: list[RawMessage] = []
         by_people = 0
         cursor: str | None = None
-        until = time.monotonic() + PAGES_WITHIN_S
         while True:
             try:
                 answer = await _patiently(partial(self._page, target, oldest, cursor), until)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -70,7 +70,7 @@ def transcribe(
     messages: Iterable[RawMessage], place: Place, *, now: datetime, unread: int = 0
 ) -> Transcript:
     """Put messages together as a discussion: a chat thread's first one is what it is about."""
-    ordered = sorted(messages, key=lambda message: float(message["ts"]))
+    ordered = sorted(messages, key=_order)
     people = [m for m in ordered if is_by_person(m) and not _is_for_us(m, place)]
     kept = [m for m in people if read_text(m, place)]
     opening = _opening(ordered, place)
@@ -132,13 +132,22 @@ def _opening(ordered: Sequence[RawMessage], place: Place) -> RawMessage | None:
     return next((m for m in ordered if m["ts"] == place.thread_ts), None)
 
 
+def _order(message: RawMessage) -> tuple[float, float]:
+    """By age, answers below what they answer."""
+    return float(message.get("thread_ts") or message["ts"]), float(message["ts"])
+
+
 def _comment(message: RawMessage, place: Place) -> Comment:
+    own, head = str(message["ts"]), str(message.get("thread_ts") or message["ts"])
+    answers = place.thread_ts is None and head != own
     return Comment(
-        id=str(message["ts"]),
+        id=own,
         text=read_text(message, place),
+        parent_id=head if answers else None,
+        depth=int(answers),
         author=_name(message, place),
         created_at=_at(message),
-        permalink=permalink(place, str(message["ts"])),
+        permalink=permalink(replace(place, thread_ts=head), own),
     )
 
 

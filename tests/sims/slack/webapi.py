@@ -151,7 +151,15 @@ async def history(sim: LocalSlack, call: Call) -> Json:
         for said in reversed(room.posts())  # the newest first
         if float(said.ts) > oldest and (not latest or float(said.ts) < float(latest))
     ]
-    return paged(call, "messages", [shown(call, said) for said in found])
+    return paged(call, "messages", [_with_count(call, room, said) for said in found])
+
+
+def _with_count(call: Call, room: Room, said: Said) -> Json:
+    """A message of a channel tells of the thread below it."""
+    message = shown(call, said)
+    if answers := room.thread(said.ts):
+        message |= {"thread_ts": said.ts, "reply_count": len(answers)}
+    return message
 
 
 @method("conversations.replies")

@@ -156,3 +156,35 @@ async def test_a_call_to_us_is_no_part_of_the_conversation(tmp_path: Path, sim: 
     texts = [one.text for one in room.thread.comments]
     assert len(texts) == 3
     assert texts[-1].startswith("I asked @")
+
+
+async def test_a_channel_is_read_with_the_threads_in_it(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    sim.page_limit = 15
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        head = conversation(sim, at, 20)
+        sim.say(at.room, at.boss, "Something else altogether")
+        room = await it.rooms.read(f"slack:{at.room.id}", f"slack:{at.anna.id}")
+    comments = room.thread.comments
+    assert len(comments) == 22
+    assert room.thread.num_comments == 22
+    assert comments[0].text.startswith("Shall we use the")
+    assert (comments[0].parent_id, comments[0].depth) == (None, 0)
+    assert {(one.parent_id, one.depth) for one in comments[1:21]} == {(head.ts, 1)}
+    assert comments[1].permalink is not None
+    assert comments[1].permalink.endswith(f"?thread_ts={head.ts}&cid={at.room.id}")
+    assert comments[21].text == "Something else altogether"
+    assert comments[21].permalink is not None
+    assert "thread_ts" not in comments[21].permalink
+
+
+async def test_threads_that_were_not_read_are_counted(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        for _ in range(23):
+            conversation(sim, at, 2)
+        sim.fail_next("conversations.replies", error="thread_not_found")
+        room = await it.rooms.read(f"slack:{at.room.id}", f"slack:{at.anna.id}")
+    assert len(room.thread.comments) == 23 + 19 * 2
+    assert room.thread.unread == 4 * 2
+    assert room.thread.num_comments == 23 * 3
