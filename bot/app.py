@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bot.errors import StoreError
-from bot.outside import Outside, SystemClock, open_outside
+from bot.outside import Outside, SystemClock, load_outside, open_outside
 from bot.platforms import opened_platforms
 from bot.ports import Clock, Platform
 from bot.store.database import Database
@@ -111,7 +111,7 @@ async def open_service(
     rooms: dict[str, Rooms] = {}
     metrics = Metrics(version=installed("threadwire"))
     async with (
-        Database(settings.database.path, exclusive=True) as database,
+        Database(settings.database.path, exclusive=True, meanwhile=load_outside) as database,
         open_outside(settings, database, clock=clock, metrics=metrics) as outside,
         opened_platforms(settings, clock, given=platforms, database=database) as platforms,
     ):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from bot.model import Source
 from bot.store import sources, subscriptions
 from bot.store.database import Connection
 from bot.store.sources import DeclaredSource
-from bot.store.subscriptions import DeclaredSubscription
+from bot.store.subscriptions import DeclaredSubscription, SourceName
 from config.source_packs import members
 
 
@@ -46,15 +47,16 @@ def apply(connection: Connection, declared: Declaration, now: datetime) -> None:
 
 def relink(connection: Connection, groups: Mapping[str, Sequence[str]]) -> None:
     """Work out anew which sources each subscription's words mean."""
-    known = sources.listed(connection)
+    known = subscriptions.nameable(connection)
     for subscription in subscriptions.listed(connection):
         wanted = meant(subscription.sources, known, groups)
         subscriptions.link(connection, subscription.id, [source.id for source in wanted])
 
 
-def meant(
-    names: Iterable[str], known: Sequence[Source], groups: Mapping[str, Sequence[str]]
-) -> list[Source]:
+N = TypeVar("N", Source, SourceName)
+
+
+def meant(names: Iterable[str], known: Sequence[N], groups: Mapping[str, Sequence[str]]) -> list[N]:
     """The sources that `names` (URLs as written, `tag:x`, groups) stand for."""
     urls: set[str] = set()
     tags: set[str] = set()
@@ -63,4 +65,4 @@ def meant(
             tags.add(name.removeprefix("tag:"))
         else:
             urls.update(groups.get(name) or members(name))
-    return [source for source in known if source.url in urls or tags & set(source.tags)]
+    return [source for source in known if source.url in urls or not tags.isdisjoint(source.tags)]

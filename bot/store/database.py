@@ -13,12 +13,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
-import os
 import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 from bot.errors import StoreError
 from bot.store import model_use
 from bot.store.advice import translated
+from bot.store.lock import lock
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,12 +56,22 @@ class _Job:
 
 
 class Database:
-    """The store's file. Open with `async with`; `exclusive` makes this the one running instance."""
+    """The store's file. Open with `async with`; `exclusive` makes this the one running instance.
 
-    def __init__(self, path: Path, *, exclusive: bool = False) -> None:
+    `meanwhile` is called on the loop's thread while the file is looked through for damage.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        exclusive: bool = False,
+        meanwhile: Callable[[], object] = lambda: None,
+    ) -> None:
         self.path = path
         self.commits = 0
         self._exclusive = exclusive
+        self._meanwhile = meanwhile
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._is_pressing = threading.Event()  # somebody waits, or there is enough to do
         self._is_durable = True  # as `connect` opens it
@@ -72,6 +82,11 @@ class Database:
         self._loop = asyncio.get_running_loop()
         self._stack = contextlib.ExitStack()
         try:
+            looking = self._loop.run_in_executor(None, self._look)
+            try:
+                self._meanwhile()
+            finally:
+                await looking
             await asyncio.to_thread(self._open)
         except BaseException:
             self._stack.close()
@@ -146,7 +161,8 @@ class Database:
         """Copy the live database to `target`, page by page, while it is in use."""
         await asyncio.to_thread(_backup, self.path, target)
 
-    def _open(self) -> None:
+    def _look(self) -> None:
+        """Make sure that the file is ours and sound. Imports nothing: `meanwhile` does."""
         if self.path.is_dir():
             raise StoreError(f"{self.path} is a folder: database.path must name a file")
         try:
@@ -155,14 +171,16 @@ class Database:
             raise StoreError(f"cannot make the folder {self.path.parent}: {exc.strerror}") from exc
         if self._exclusive:
             self._stack.enter_context(
-                _lock(
+                lock(
                     self.path.with_name(self.path.name + ".lock"),
                     f"{self.path} is in use by another running Threadwire: stop that one first",
                 )
             )
-        with translated(self.path):
-            if self._exclusive:
+            with translated(self.path):
                 _refuse_damaged(self.path)
+
+    def _open(self) -> None:
+        with translated(self.path):
             migrate(self.path)
             self._connection = connect(self.path)
 
@@ -319,23 +337,6 @@ def _refuse_damaged(path: Path) -> None:
             f"{path} is damaged ({told}): restore a backup, see docs/ops/backup.md; "
             "`threadwire db check` tells more"
         )
-
-
-@contextlib.contextmanager
-def _lock(path: Path, message: str) -> Iterator[None]:
-    """Hold a file lock; the system frees it when the process ends, however it ends."""
-    try:
-        lock_file = path.open("w")
-    except OSError as exc:
-        raise StoreError(f"cannot write {path}: {exc.strerror}") from exc
-    with lock_file:
-        try:
-            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as exc:
-            raise StoreError(message) from exc
-        lock_file.write(f"{os.getpid()}\n")
-        lock_file.flush()
-        yield
 
 
 def _answer(batch: list[_Job]) -> None:

@@ -37,7 +37,10 @@ def declare(
 
     A source that was removed or gone is polled again when it is declared anew.
     """
-    known = {row["url"]: row for row in connection.execute("SELECT * FROM source")}
+    rows = connection.execute(
+        "SELECT id, url, kind, tags, interval_s, origin, state, last_polled_at FROM source"
+    )
+    known = {row["url"]: row for row in rows}
     for source in declared:
         row = known.get(source.url)
         if row is None:
@@ -368,7 +371,7 @@ def from_row(row: sqlite3.Row) -> Source:
         kind=row["kind"],
         fetch_url=row["fetch_url"],
         title=row["title"],
-        tags=tuple(json.loads(row["tags"])),
+        tags=_opened(row["tags"]),
         interval_s=row["interval_s"],
         state=SourceState(row["state"]),
         etag=row["etag"],
@@ -385,6 +388,10 @@ def from_row(row: sqlite3.Row) -> Source:
         gone_count=row["gone_count"],
         gone_since=from_text_or_none(row["gone_since"]),
         publish_gap_s=row["publish_gap_s"],
-        habits=tuple(json.loads(row["habits"])),
+        habits=_opened(row["habits"]),
         origin=row["origin"],
     )
+
+
+def _opened(listed: str) -> tuple[str, ...]:
+    return () if listed == "[]" else tuple(json.loads(listed))

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bot.model import Subscription
 from bot.store.times import from_text, from_text_or_none, to_text, to_text_or_none
@@ -192,6 +192,22 @@ def wishes(connection: sqlite3.Connection, source_id: int) -> list[Wish]:
         (source_id,),
     )
     return [Wish(from_row(row), row["started_at"] is not None) for row in rows]
+
+
+class SourceName(NamedTuple):
+    """What subscriptions can name a source by."""
+
+    id: int
+    url: str
+    tags: tuple[str, ...]
+
+
+def nameable(connection: sqlite3.Connection) -> list[SourceName]:
+    """All sources that are polled, in the order they were added; no more of them than that."""
+    rows = connection.execute("SELECT id, url, tags FROM source WHERE state <> 'removed'")
+    listed = sorted(map(tuple, rows))
+    opened = {tags: tuple(json.loads(tags)) for tags in {tags for _, _, tags in listed}}
+    return [SourceName(id_, url, opened[tags]) for id_, url, tags in listed]
 
 
 def link(connection: sqlite3.Connection, subscription_id: int, source_ids: Iterable[int]) -> None:

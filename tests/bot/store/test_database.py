@@ -109,6 +109,20 @@ async def test_a_second_instance_is_refused_in_one_line(tmp_path: Path) -> None:
         assert await database.read(_count) == 0
 
 
+async def test_what_happens_meanwhile_may_fail_and_leaves_no_lock(tmp_path: Path) -> None:
+    def fail() -> None:
+        raise ImportError("no such adapter")
+
+    with pytest.raises(ImportError):
+        async with Database(tmp_path / "t.db", exclusive=True, meanwhile=fail):
+            pass
+    done: list[str] = []
+    opened = Database(tmp_path / "t.db", exclusive=True, meanwhile=lambda: done.append("loaded"))
+    async with opened as database:
+        assert done == ["loaded"]
+        assert await database.read(_count) == 0
+
+
 async def test_the_lock_goes_with_a_killed_process(tmp_path: Path) -> None:
     path = tmp_path / "t.db"
     code = (
