@@ -10,7 +10,7 @@ from typing import Any, Literal
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from config.secrets import redact
+from config.secrets import redactor
 
 
 def configure(
@@ -63,18 +63,21 @@ def configure(
 
 
 def _line_redactor(secrets: Sequence[str]) -> Processor:
+    redacted = redactor(secrets)
+
     def hide(_: WrappedLogger, __: str, line: Any) -> str:
-        return redact(str(line), secrets)
+        return redacted(str(line))
 
     return hide
 
 
 def _redactor(secrets: Sequence[str]) -> Callable[[WrappedLogger, str, EventDict], EventDict]:
+    redacted = redactor(secrets)
+
     def hide(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-        return {key: _hidden(value, secrets) for key, value in event.items()}
+        return {
+            key: redacted(value) if isinstance(value, str) else value
+            for key, value in event.items()
+        }
 
     return hide
-
-
-def _hidden(value: Any, secrets: Sequence[str]) -> Any:
-    return redact(value, secrets) if isinstance(value, str) else value

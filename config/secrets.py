@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, quote_plus
@@ -141,15 +141,28 @@ def _one_line(value: str, label: str) -> str:
 # over the web stand in no settings.
 _SLACK = re.compile(r"\bx(?:ox[a-z]|app)-[\w.-]{6,}|(?<=\bticket=)[^\s&'\"\\]+")
 
+_SLACK_SIGNS = ("xox", "xapp-", "ticket=")  # one of them is in all that `_SLACK` finds
+
 
 def redact(text: str, secrets: Iterable[str]) -> str:
     """Replace every secret in `text`, also where it is percent-encoded or escaped."""
+    return redactor(secrets)(text)
+
+
+def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
+    """`redact` for the same secrets again and again: every line of the log passes here."""
     pattern = _pattern(tuple(secret for secret in secrets if secret))
-    known = text if pattern is None else pattern.sub(HIDDEN, text)
-    return _SLACK.sub(HIDDEN, known)
+
+    def hide(text: str) -> str:
+        known = text if pattern is None else pattern.sub(HIDDEN, text)
+        if any(sign in known for sign in _SLACK_SIGNS):
+            return _SLACK.sub(HIDDEN, known)
+        return known
+
+    return hide
 
 
-@lru_cache(maxsize=8)  # every line of the log passes here, with the same secrets
+@lru_cache(maxsize=8)
 def _pattern(secrets: tuple[str, ...]) -> re.Pattern[str] | None:
     forms = {form for secret in secrets for form in _spellings(secret)}
     longest_first = sorted(forms, key=lambda form: (-len(form), form))

@@ -15,7 +15,7 @@ class HostQueue:
         self._per_host = per_host
         self._waiting: OrderedDict[str, deque[Source]] = OrderedDict()
         self._active: dict[str, int] = {}
-        self._ids: set[int] = set()
+        self._hosts: dict[int, str] = {}  # of the sources that are in line or handed out
         self._finished: set[int] = set()
         self._length = 0
         self.active = 0
@@ -32,10 +32,10 @@ class HostQueue:
 
     def add(self, source: Source) -> None:
         """Put a source in line, unless it is in line, handed out, or finished since `look`."""
-        if source.id not in self._ids and source.id not in self._finished:
-            self._ids.add(source.id)
+        if source.id not in self._hosts and source.id not in self._finished:
+            host = self._hosts[source.id] = host_of(source)
             self._length += 1
-            self._waiting.setdefault(host_of(source), deque()).append(source)
+            self._waiting.setdefault(host, deque()).append(source)
 
     def take(self) -> Source | None:
         """The next source of the host whose turn it is; None when all hosts are busy or empty."""
@@ -46,8 +46,7 @@ class HostQueue:
 
     def done(self, source: Source) -> None:
         """Give a source's place back."""
-        host = host_of(source)
-        self._ids.discard(source.id)
+        host = self._hosts.pop(source.id)
         self._finished.add(source.id)
         self.active -= 1
         if self._active[host] == 1:

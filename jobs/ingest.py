@@ -199,18 +199,18 @@ class Ingest:
         now: datetime,
     ) -> None:
         """Store what the poll says about the source itself, and when to ask again."""
+        gap_s = source.publish_gap_s
+        if memory is not None:
+            times = entries.news_times(connection, source.id, RHYTHM_ENTRIES)
+            gap_s = schedule.publish_gap_s(times, now)
         polled = replace(
             schedule.after_success(source, now),
             fetch_url=result.fetch_url,
             etag=result.etag,
             last_modified=result.last_modified,
+            publish_gap_s=gap_s,
         )
         polled = schedule.after_permanent_redirect(polled, result.moved_to, now)
-        gap_s = source.publish_gap_s
-        if memory is not None:
-            times = entries.news_times(connection, source.id, RHYTHM_ENTRIES)
-            gap_s = schedule.publish_gap_s(times, now)
-        polled = replace(polled, publish_gap_s=gap_s)
         hints = schedule.PollHints(
             max_age_s=result.max_age_s, ttl_s=result.ttl_s, skip_hours=result.skip_hours
         )

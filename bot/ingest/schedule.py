@@ -180,6 +180,8 @@ def after_permanent_redirect(source: Source, moved_to: str | None, now: datetime
     new address all along. `moved_to` None: this poll ended without a purely permanent redirect.
     """
     if moved_to is None or moved_to == source.fetch_url:
+        if (source.moved_to, source.moved_count, source.moved_since) == (None, 0, None):
+            return source
         return replace(source, moved_to=None, moved_count=0, moved_since=None)
     if moved_to != source.moved_to or source.moved_since is None:
         return replace(source, moved_to=moved_to, moved_count=1, moved_since=now)

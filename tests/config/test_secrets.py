@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from config.errors import SettingsError
 from config.load import load_settings
-from config.secrets import HIDDEN, Secrets, redact
+from config.secrets import _SLACK, _SLACK_SIGNS, HIDDEN, Secrets, redact
 from tests.config.support import complaint, load
 
 NAMES = [name.upper() for name in Secrets.model_fields]
@@ -158,3 +158,8 @@ def test_short_secrets_are_hidden_as_words_only() -> None:
 def test_text_without_secrets_is_left_alone() -> None:
     assert redact("nothing to hide", []) == "nothing to hide"
     assert redact("nothing to hide", ["", "hunter2-hunter2"]) == "nothing to hide"
+
+
+@given(st.from_regex(_SLACK) | st.text("xoapp-b=ticket& ", max_size=20))
+def test_what_slack_hides_shows_a_sign_of_it(text: str) -> None:
+    assert any(sign in text for sign in _SLACK_SIGNS) or not _SLACK.search(text)
