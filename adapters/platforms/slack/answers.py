@@ -73,7 +73,7 @@ class Answers:
 
     async def progress(self, text: str) -> None:
         """Show a line if it takes long: one, for answers through a response_url are few."""
-        if self._telling is None and self._scene.response_url and not self._scene.is_ephemeral:
+        if self._telling is None:
             self._telling = asyncio.create_task(self._tell_later(text))
 
     async def _tell_later(self, text: str) -> None:
@@ -84,8 +84,12 @@ class Answers:
             await self._tell(text)
 
     async def _tell(self, text: str) -> None:
+        line = self._line(text)
+        if not self._scene.response_url:
+            await self._show_elsewhere(line, private=True)
+            return
         try:
-            await self._respond(self._line(text), private=True, instead=False)
+            await self._respond(line, private=True, instead=False)
         except (OverError, DoubtfulError) as exc:
             log.info("progress not shown", reason=str(exc)[:200])
 

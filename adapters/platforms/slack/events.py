@@ -81,10 +81,11 @@ class Events:
         if scene.thread_ts:
             room = asks.room_name(scene.channel_id, scene.thread_ts)
             pointed = Pointed(channel=scene.channel, id=scene.thread_ts, room=room)
-            ask = self._office.ask(scene, person, message=pointed)
+            ask = self._office.ask(scene, person, message=pointed, progress=answers.progress)
             reply = await dispatch.answer_message_command(self._desk, "Summarize thread", ask)
         elif links:
-            ask = self._office.ask(scene, person, values={"url": links[0]})
+            link = {"url": links[0]}
+            ask = self._office.ask(scene, person, values=link, progress=answers.progress)
             reply = await dispatch.answer_command(self._desk, "tldr", ask)
         else:
             await answers.say(say(words.MENTION_HINT))

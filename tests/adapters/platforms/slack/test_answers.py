@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,19 @@ async def test_what_is_done_soon_needs_no_word_of_its_progress(
         await answers.progress("Reading …")
         await answers.show(Reply(posts=posts(1, 60)))
     assert ["Reading" in one.text for one in sim.shown] == [False]
+
+
+async def test_a_mention_hears_that_it_is_being_read_where_only_its_author_sees_it(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    where = replace(scene(sim, at), response_url="", thread_ts="1767225900.000900")
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        client = it.workspaces.client_of(at.team.id)
+        answers = Answers(where, client, language="en", progress_after_s=0)
+        await answers.progress("Reading …")
+        await sim.until(lambda: sim.shown)
+        await answers.show(Reply(posts=posts(1, 60)))
+    assert [one.by for one in sim.shown] == ["chat.postEphemeral"] * 2
+    assert {(one.user, one.thread_ts) for one in sim.shown} == {(at.anna.id, where.thread_ts)}
+    assert ["Reading" in one.text for one in sim.shown] == [True, False]
