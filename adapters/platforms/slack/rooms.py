@@ -126,11 +126,15 @@ class SlackRooms:
             return True
         return (await self._people.of(team_id, user_id)).is_admin
 
-    async def is_member(self, team_id: str, channel_id: str, user_id: str) -> bool:
-        """Asked once a minute. Raises what the client raises, and `UserError`."""
+    async def is_member(
+        self, team_id: str, channel_id: str, user_id: str, *, now: bool = False
+    ) -> bool:
+        """Asked once a minute, unless it must be so now. Raises what the client raises, and
+        `UserError`.
+        """
         key = (team_id, channel_id, user_id)
         known = self._members.get(key)
-        if known is not None and time.monotonic() < known[0]:
+        if not now and known is not None and time.monotonic() < known[0]:
             return known[1]
         target = await self._target(f"{PLATFORM}:{channel_id}", team_id)
         members, _ = await self._member_ids(target, user_id)
@@ -141,6 +145,10 @@ class SlackRooms:
         while len(self._members) > MOST_KNOWN:
             self._members.popitem(last=False)
         return is_in
+
+    async def _is_in(self, target: _Target, user_id: str) -> bool:
+        """Who left a conversation a moment ago reads no more of it."""
+        return await self.is_member(target.team_id, target.channel_id, user_id, now=True)
 
     async def is_outsider(self, team_id: str, channel_id: str, user_id: str) -> bool:
         """Whether Slack lists all members of the channel and this person is none; False where
@@ -168,7 +176,7 @@ class SlackRooms:
         user_id = person.partition(":")[2]
         try:
             async with asyncio.timeout(READ_WITHIN_S):
-                if not await self.is_member(target.team_id, target.channel_id, user_id):
+                if not await self._is_in(target, user_id):
                     raise UserError(say(words.ROOM_YOURS))
                 described = await self._channel(target)
                 transcript = await self._transcript(target, messages, hours)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import io
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import aiohttp
 import pytest
 
+from adapters.platforms.slack.events import Events
+from adapters.platforms.slack.manifest import EVENTS
 from tests.adapters.platforms.slack.live import furnish, live
 from tests.adapters.platforms.slack.test_oauth import KEY, install
 from tests.bot.commands.desk import feed
@@ -125,3 +129,26 @@ async def test_what_happens_in_a_shared_channel_is_our_own_workspaces(
         await it.idle()
         answer = await sim.answer(at.anna)
     assert "faster" in answer.text or "cheaper" in answer.text
+
+
+async def test_who_left_a_conversation_reads_no_more_of_it(tmp_path: Path, sim: LiveSlack) -> None:
+    at = furnish(sim)
+    secret = sim.add_channel(at.team, "board", private=True)
+    secret.members |= {at.anna.id, at.boss.id}
+    opening = sim.say(secret, at.boss, "The merger is on Friday, says the bank.")
+    sim.say(secret, at.boss, "Nobody outside may know of the merger yet.", thread=opening.ts)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        await sim.message_shortcut(at.anna, secret, opening)
+        before = await sim.answer(at.anna)
+        secret.members.discard(at.anna.id)
+        await sim.message_shortcut(at.anna, secret, opening)
+        after = await sim.answer(at.anna, 2)
+        await it.idle()
+    assert "merger" in before.text
+    assert "merger" not in after.text
+
+
+def test_the_manifest_asks_for_all_that_is_heard() -> None:
+    anything: Any = SimpleNamespace(desk=None, opened=None)  # no handler is called
+    handled = set(Events(anything, anything, anything)._handlers)
+    assert handled - {"link_shared"} <= set(EVENTS)
