@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import quote
 
 from aiohttp import web
 from markupsafe import Markup
@@ -29,7 +30,7 @@ A_PAGE = 40
 MAX_TITLE = 300
 MAX_NAME = 80
 MOST_NAMED = 3
-MOST_POSTS = 25
+MOST_POSTS, MOST_MEMBERS = 25, 100
 MAX_ID = 2**62
 MOST_OFFERED = 200  # more sources than that nobody chooses from a list
 _QUOTED = re.compile(r"“.*”", re.DOTALL)  # another entry's headline, which may be gone or hidden
@@ -126,6 +127,7 @@ async def _newest(site: Site, request: web.Request) -> web.Response:
         is_chosen=bool(tag) or source_id is not None,
         tags=found.tags,
         tag=tag,
+        feed=f"/tags/{quote(tag, safe='')}/feed" if tag in found.tags else "",
         sources=[_named(one) for one in found.sources],
         source=_named(found.source) if found.source else None,
         now=site.clock.now(),
@@ -227,7 +229,10 @@ async def _story(site: Site, request: web.Request) -> web.Response:
             block_html(block, words_for(post.language), anchors) for block in post.blocks
         ),
         origin=_origin(page, post),
-        members=[_member(one, page.states.get(one.entry_id)) for one in page.members],
+        members=[
+            _member(one, page.states.get(one.entry_id)) for one in page.members[:MOST_MEMBERS]
+        ],
+        reports=len(page.members),
         threads=list(_threads(page.threads, anchors)),
         posts=_posts(page.posts, anchors, whole=audience.everything),
         digests=[

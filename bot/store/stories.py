@@ -23,8 +23,16 @@ class NewStory(NamedTuple):
 
 
 def next_id(connection: sqlite3.Connection) -> int:
-    """The id that the next new story gets; hold the transaction until it is used."""
-    found: int = connection.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM story").fetchone()[0]
+    """The id that the next new story gets; hold the transaction until it is used.
+
+    Never one that a merged story had: links to it were posted.
+    """
+    found: int = connection.execute(
+        """
+        SELECT COALESCE(MAX(id), 0) + 1
+        FROM (SELECT MAX(id) AS id FROM story UNION ALL SELECT MAX(id) FROM merged_story) AS given
+        """
+    ).fetchone()[0]
     return found
 
 

@@ -147,6 +147,8 @@ async def test_stories_of_a_tag_and_of_a_source(tmp_path: Path) -> None:
         of_tag = (await it.get("/stories?tag=labs+%26+more")).page
         assert "Labs release something" in of_tag.text
         assert "Weather turns cold" not in of_tag.text
+        atom = next(link for link in of_tag.links if link.endswith("feed.atom") and "tags" in link)
+        assert "Labs release something" in (await it.get(atom)).text
         of_source = (await it.get("/stories?source=2")).page
         assert "Weather turns cold today" in of_source.text
         assert "Labs release" not in of_source.text
@@ -334,3 +336,28 @@ async def test_a_page_that_did_not_change_is_not_sent_again(tmp_path: Path) -> N
         tag = (await it.get("/stories/1")).headers["ETag"]
         async with it.client.get("/stories/1", headers={"If-None-Match": tag}) as answer:
             assert answer.status == 304
+
+
+async def test_why_names_no_other_headline(tmp_path: Path) -> None:
+    async with served(tmp_path) as it:
+        await it.publish("/a", feed("Labs release something"))
+
+        def compare(connection: Connection) -> None:
+            why = "new story: nearest “The “hidden” one” is 0.41 alike"
+            connection.execute("UPDATE entry SET story_reason = ?", (why,))
+
+        await it.database.write(compare)
+        answer = await it.get("/stories/1")
+        assert "why here: new story: nearest other story is 0.41 alike" in answer.page.text
+        assert "hidden" not in answer.page.text
+
+
+async def test_a_story_of_very_many_reports_stays_readable(tmp_path: Path) -> None:
+    async with served(tmp_path) as it:
+        await it.publish("/a", feed(*(f"Change {number}" for number in range(130))))
+        await it.database.write(
+            lambda connection: connection.execute("UPDATE entry SET story_id = 1").rowcount
+        )
+        page = (await it.get("/stories/1")).page
+        assert "130 reports" in page.text
+        assert "and 30 more" in page.text

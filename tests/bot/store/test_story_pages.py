@@ -167,6 +167,7 @@ def test_a_merged_story_leads_on_to_where_it_went(connection: Connection) -> Non
     assert story_details.merged_into(connection, 3) == 1
     assert story_details.merged_into(connection, 2) == 1
     assert story_details.merged_into(connection, 1) is None
+    assert stories.next_id(connection) == 4
 
 
 @pytest.mark.parametrize(
