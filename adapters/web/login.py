@@ -19,7 +19,7 @@ def routes(site: Site) -> list[web.RouteDef]:
         session = await site.gate.log_in(request)
         if session is None:
             return await _form(site, request, target, status=403, error="That is not the token.")
-        answer = web.Response(status=303, headers={"Location": target})
+        answer = web.Response(status=303, headers={"Location": site.path(target)})
         site.gate.open_session(answer, session)
         return answer
 

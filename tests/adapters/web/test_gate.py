@@ -56,6 +56,28 @@ async def test_login_opens_a_session_and_logout_ends_it(tmp_path: Path) -> None:
             assert "Log in" in await home.text()
 
 
+async def test_login_behind_a_prefix_leads_back_below_it(tmp_path: Path) -> None:
+    """The proxy takes the prefix away: what was asked for comes here without it."""
+    async with served(tmp_path, web={"public_url": "http://news.example/wire"}) as it:
+        page = (await it.get("/status?x=1")).page
+        link = [link for link in page.links if "/login" in link][-1]
+        assert link.startswith("/wire/login?next=")
+        # The test's client knows no proxy, so it carries the form's cookie itself.
+        async with it.client.get(link.removeprefix("/wire")) as answer:
+            form = Page()
+            form.feed(await answer.text())
+            cookie = answer.headers["Set-Cookie"].partition(";")[0]
+        fields = {name: form.values(name)[0] for name in ("csrf", "next")}
+        async with it.client.post(
+            "/login",
+            data={**fields, "token": TOKEN},
+            headers={"Cookie": cookie},
+            allow_redirects=False,
+        ) as answer:
+            assert answer.headers["Location"] == "/wire/status?x=1"
+            assert "Path=/wire" in answer.headers["Set-Cookie"]
+
+
 async def test_a_wrong_token_is_refused(tmp_path: Path) -> None:
     async with served(tmp_path) as it:
         assert await log_in(it.client, "wrong") == 403
