@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree, html
 
+from adapters.sources.block_pages import block_page
 from adapters.sources.page_head import own_address, read_head
 from adapters.sources.page_lines import article_lines, page_facts
 from adapters.sources.page_text import Line, LineKind, extract_lines
@@ -79,7 +80,10 @@ def extract_article(body: bytes, url: str, content_type: str, now: datetime) -> 
     if _FEED.match(body):
         raise SourceError("this is a feed and no article: preview it to see its entries")
     try:
-        article = _article(parsed_page(body, content_type), url, now)
+        tree = parsed_page(body, content_type)
+        if fault := block_page(tree):
+            raise SourceError(f"{_shown(url)}: {fault}" if url else fault, permanent=True)
+        article = _article(tree, url, now)
     except _BROKEN as exc:
         raise _unreadable(url) from exc
     if len(article.text) < MIN_TEXT_CHARS:
