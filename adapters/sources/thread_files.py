@@ -32,6 +32,7 @@ _ACCEPT = "text/html,application/xhtml+xml;q=0.9,application/json;q=0.8,text/pla
 _NO_TEXT = ("image/", "audio/", "video/", "font/", "application/pdf", "application/zip")
 _MARKUP = re.compile(r"<(?:[a-z]|!|\?)", re.IGNORECASE)
 _JSON_ONLY = re.compile(r'\{\s*["}]|\[\s*\{|\[\s*\Z|\{\s*\Z')
+_RECORD = {"request", "body"}
 _SNIFFED_CHARS = 2_000
 
 
@@ -89,11 +90,33 @@ def _saved_threads(text: str, *, is_json: bool) -> tuple[Thread, ...] | None:
         if not is_json and not _JSON_ONLY.match(text):
             return None
         raise SourceError(f"damaged JSON: {_where(exc)}", permanent=True) from exc
-    for form in _FORMS:
-        if form.holds(payload):
-            return (form.read(payload),)
+    recorded = recorded_answers(payload)
+    for answer in recorded or (payload,):
+        for form in _FORMS:
+            if form.holds(answer):
+                return (form.read(answer),)
     message = "JSON, but no saved discussion of Reddit or Hacker News"
+    if recorded is not None:
+        message = f"a recorded answer of a server, but no discussion{_status_of(payload)}"
     raise SourceError(message, permanent=True)
+
+
+def recorded_answers(payload: object) -> list[object] | None:
+    """What servers answered, in the order of a record that test tools keep: each with `request`
+    and `body`, one or a list of them. The answers with a whole discussion come first.
+    """
+    records = payload if isinstance(payload, list) else [payload]
+    bodies: list[object] = []
+    for one in records:
+        if not isinstance(one, dict) or not one.keys() >= _RECORD:
+            return None
+        bodies.append(one["body"])
+    return sorted(bodies, key=lambda body: not isinstance(body, list)) or None
+
+
+def _status_of(record: object) -> str:
+    status = record.get("status") if isinstance(record, dict) else None
+    return f" (status {status})" if isinstance(status, int) and status != 200 else ""
 
 
 def _where(exc: ValueError) -> str:
