@@ -72,7 +72,7 @@ _RETRY_S = 30.0
 _PASSES_S = 300.0
 # What nobody answered in time may be worked on still, and stand in the channel later than a look
 # that comes too soon.
-_SETTLES_S = 60.0
+_SETTLES_S = 30.0
 
 
 def meaning(exc: Exception, *, space: str = "") -> DeliveryError:

@@ -99,13 +99,13 @@ async def test_a_slow_post_is_given_time_to_land_before_it_is_looked_for(
     async with Database(tmp_path / "one.db", exclusive=True) as database:
         job = deliver(database, platform, clock)
         await job.run()
-        clock.advance(seconds=30)
+        clock.advance(seconds=20)
         await job.run()
         looked = len(sim.asked("conversations.history"))
         async with asyncio.timeout(5):
             while not room.posts():
                 await asyncio.sleep(0.02)
-        clock.advance(seconds=31)
+        clock.advance(seconds=11)
         await job.run()
         counts = await database.read(outbox.counts)
     assert looked == 0
