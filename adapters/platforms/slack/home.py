@@ -287,8 +287,6 @@ class Home:
         return [_header(words.HOME_DIGESTS, ask), _section("\n".join(lines))]
 
     def _admin_blocks(self, found: _Found, ask: Ask) -> list[Block]:
-        spending = found.spending
-        spent = told(words.HOME_SPENT, ask, spent=spending.cost_nanos / NANOS, calls=spending.calls)
         only_admins = found.managers == "admins"
         unfurls = found.unfurl == "on"
         buttons = [
@@ -305,9 +303,17 @@ class Home:
         ]
         return [
             _header(words.HOME_ADMIN, ask),
-            _section(escape(spent)),
+            *self._spent_blocks(found.spending, ask),
             {"type": "actions", "elements": buttons},
         ]
+
+    def _spent_blocks(self, spending: Spending, ask: Ask) -> list[Block]:
+        """What all workspaces cost together is no business of one among several."""
+        if len(self._office.workspaces.teams()) > 1:
+            return []
+        cost = spending.cost_nanos / NANOS
+        spent = told(words.HOME_SPENT, ask, spent=cost, calls=spending.calls)
+        return [_section(escape(spent))]
 
 
 def _gather(connection: Connection, ask: Ask, now: Any) -> tuple[list[_Row], Spending, str, str]:

@@ -98,6 +98,7 @@ async def test_one_workspace_sees_nothing_of_another(tmp_path: Path, sim: LiveSl
             second.team, {"type": "app_home_opened", "user": second.boss.id, "tab": "home"}
         )
         await it.idle()
+        assert "Spent" not in str(sim.homes[second.boss.id])  # by both together
         rows = await it.chat.subscriptions()
     seen = "\n".join(one.text for one in sim.shown if one.user == second.boss.id)
     assert len(rows) == 1
