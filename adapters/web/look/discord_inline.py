@@ -19,13 +19,14 @@ from adapters.web.look.moments import discord_time, marked, moment_of
 MAX_DEPTH = 12  # styles inside styles; deeper ones are shown as they are written
 MAX_LABEL = 1_000
 
-_LABEL = r"\[((?:\[[^\[\]]*\]|\\.|[^\[\]\\])*)\]"
-_TARGET = r"\(\s*<?((?:\\.|[^\s\\])*?)>?(?:\s+(?:'[^'\n]*'|\"[^\"\n]*\"))?\s*\)"
+_TARGET = re.compile(r"\(\s*<?((?:\\.|[^\s\\])*?)>?(?:\s+(?:'[^'\n]*'|\"[^\"\n]*\"))?\s*\)")
+_UP_TO_BRACKET = re.compile(r"[^\[\]]*")
+_CLOSING = re.compile(r"\]+")
 _RULES = (
+    ("drawn", re.compile(r"([*_~|`])\1{9,}")),  # a line of stars: each could begin a style
     ("escape", re.compile(r"\\([^0-9A-Za-z\s])")),
     ("address", re.compile(r"<(https?://[^\s<>]+)>")),
     ("address", re.compile(r"(https?://[^\s<]+[^<.,:;\"')\]\s])")),
-    ("link", re.compile(_LABEL + _TARGET)),
     ("moment", re.compile(r"<t:(-?\d{1,17})(?::([tTdDfFR]))?>")),
     ("role", re.compile(r"<@&\d+>")),
     ("person", re.compile(r"<@!?\d+>")),
@@ -81,9 +82,11 @@ class _Reader:
 
     def _piece(self, text: str, at: int, *, in_link: bool, depth: int) -> tuple[Piece, int] | None:
         """What begins here, and where it ends; None where it is a sign like any other."""
+        if text[at] == "[":
+            return None if in_link else self._link(text, at, depth)
         for name, rule in _RULES:
             match = rule.match(text, at)
-            if match is None or (in_link and name in ("link", "address")):
+            if match is None or (in_link and name == "address"):
                 continue
             piece = self._shown(name, match, in_link=in_link, depth=depth)
             if piece is not None:
@@ -97,22 +100,25 @@ class _Reader:
             element, class_ = _STYLES[name]
             inside = self.read(match[1], in_link=in_link, depth=depth + 1)
             return tag(element, inside, class_=class_)
-        if name == "link":
-            return self._link(match, depth)
         if name == "moment":
             return self._moment(match)
         return _plain_piece(name, match)
 
-    def _link(self, match: re.Match[str], depth: int) -> Piece | None:
+    def _link(self, text: str, at: int, depth: int) -> tuple[Piece, int] | None:
         """A masked link. One whose label holds an address is shown as it is written
         (discord-api-docs issue 7721), and so is one that leads nowhere.
         """
-        label = match[1]
-        target = re.sub(r"\\([^0-9A-Za-z\s])", r"\1", match[2])
+        for end in reversed(_label_ends(text, at)):
+            if text.find(")", end) > 0 and (found := _TARGET.match(text, end + 1)):
+                break
+        else:
+            return None
+        label = text[at + 1 : end]
+        target = re.sub(r"\\([^0-9A-Za-z\s])", r"\1", found[1])
         is_masked = label.strip() and not re.search(r"https?://\w\w", label)
         if not is_masked or depth == MAX_DEPTH or web_address(target) is None:
             return None
-        return link(target, self.read(label, in_link=True, depth=depth + 1))
+        return link(target, self.read(label, in_link=True, depth=depth + 1)), found.end()
 
     def _moment(self, match: re.Match[str]) -> Piece | None:
         at = moment_of(match[1])
@@ -121,8 +127,40 @@ class _Reader:
         return marked(at, discord_time(at, match[2] or "f", self._now), "dc-moment")
 
 
+def _label_ends(text: str, at: int) -> list[int]:
+    """Where the label of a link that begins here may end: at a `]` before a `(`.
+
+    Brackets in it are counted, escaped or not: one that opens reaches to the next that closes, and
+    one that closes belongs to the label where another follows before the next that opens.
+    """
+    ends: list[int] = []
+    at = _end(_UP_TO_BRACKET, text, at + 1)
+    while at < len(text):
+        if text[at] == "[":
+            closing = text.find("]", at)
+            if closing < 0:
+                break
+            at = closing + 1
+        else:
+            at = _end(_CLOSING, text, at)
+            if text.startswith("(", at):
+                ends.append(at - 1)
+            closing, opening = text.find("]", at), text.find("[", at)
+            if closing < 0 or -1 < opening < closing:
+                break
+        at = _end(_UP_TO_BRACKET, text, at)
+    return ends
+
+
+def _end(rule: re.Pattern[str], text: str, at: int) -> int:
+    found = rule.match(text, at)
+    assert found is not None  # both rules match the place that they are asked about
+    return found.end()
+
+
 def _plain_piece(name: str, match: re.Match[str]) -> Piece:
     writers: dict[str, Callable[[], Piece]] = {
+        "drawn": lambda: match[0],
         "escape": lambda: match[1],
         "address": lambda: link(match[1], match[1]),
         "code": lambda: tag("code", match[2].strip() or match[2]),

@@ -11,8 +11,8 @@ from adapters.platforms.discord.blocks import render_blocks
 from adapters.platforms.discord.escaping import escape, link
 from adapters.web.look.discord_inline import show_inline
 from adapters.web.look.discord_markdown import show_markdown
-from bot.model import Link, Paragraph, Text
-from tests.adapters.platforms.discord.markdown_reader import read_inline
+from bot.model import Block, Heading, Link, Listing, ListingItem, Paragraph, Quote, Text
+from tests.adapters.platforms.discord.markdown_reader import read_inline, read_line
 from tests.adapters.web.look.reading import Reading
 
 NOW = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
@@ -43,6 +43,10 @@ PARTS = st.sampled_from(
             '<a href="https://a.example/x" rel="nofollow noreferrer">la<em>b</em>el</a>',
         ),
         ("[x](javascript:alert)", "[x](javascript:alert)"),
+        ("[[[]]](https://a.b/)", '<a href="https://a.b/" rel="nofollow noreferrer">[[]]</a>'),
+        ("[a] [b](https://a.b/)", '[a] <a href="https://a.b/" rel="nofollow noreferrer">b</a>'),
+        ("[a](b [c](https://a.b/)", '[a](b <a href="https://a.b/" rel="nofollow noreferrer">c</a>'),
+        ("**********", "**********"),
         (
             "see https://a.example/x.",
             'see <a href="https://a.example/x" rel="nofollow noreferrer">https://a.example/x</a>.',
@@ -135,6 +139,48 @@ def test_it_reads_our_posts_as_the_reader_of_our_tests_does(
     assert _squeezed(Reading(show_inline(rendered, NOW)).text) == _squeezed(theirs)
 
 
+SPANS = st.builds(
+    lambda text, style: (Text.model_validate({"text": text, "style": style}),),
+    TEXTS,
+    st.sampled_from(("plain", "strong", "emphasis", "strike", "code")),
+)
+ITEMS = st.builds(
+    lambda spans, below: ListingItem(
+        spans=spans, items=tuple(ListingItem(spans=each) for each in below)
+    ),
+    SPANS,
+    st.lists(SPANS, max_size=2),
+)
+BLOCKS: st.SearchStrategy[Block] = st.one_of(
+    st.builds(Heading, text=TEXTS),
+    st.builds(Paragraph, spans=SPANS),
+    st.builds(Quote, text=TEXTS, author=TEXTS, url=st.just("https://a.example/c")),
+    st.builds(
+        Listing,
+        items=st.lists(ITEMS, max_size=3).map(tuple),
+        ordered=st.booleans(),
+        start=st.integers(1, 12),
+    ),
+)
+
+
+@given(st.lists(BLOCKS, max_size=5))
+def test_it_finds_the_blocks_of_our_posts_where_the_reader_of_our_tests_does(
+    blocks: list[Block],
+) -> None:
+    rendered = render_blocks(blocks)
+    lines = [read_line(line) for line in rendered.split("\n")]
+    theirs = "".join(piece.text for _, pieces in lines for piece in pieces)
+    shown = Reading(show_markdown(rendered, NOW))
+    assert _squeezed(shown.text) == _squeezed(theirs)
+    opened = [opened for opened, _ in lines]
+    tags = [tag for tag, _ in shown.elements]
+    assert tags.count("li") == sum("item" in names for names in opened)
+    headings = [given for _, given in shown.elements if "dc-h" in given.get("class", "").split()]
+    assert len(headings) == sum("heading" in names for names in opened)
+    assert ("blockquote" in tags) == any("quote" in names for names in opened)
+
+
 def _squeezed(text: str) -> str:
     return "".join(text.split())
 
@@ -144,6 +190,7 @@ def _squeezed(text: str) -> str:
     [
         "[" * 4_096,
         "[a](" * 1_024,
+        "[" * 2_048 + "](> " * 512,
         "*" * 4_096,
         "**a" * 1_365,
         "**a __b " * 512,
