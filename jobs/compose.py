@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from bot.digests.kind import AnyKind
 from bot.ingest.url import display_url
@@ -27,6 +28,8 @@ from bot.store.spaces import Viewer
 from bot.store.stories import Member
 from bot.thread_model import Submission, SubmissionState
 from jobs.enqueue import RISEN
+
+_DISCUSSION_SITES = frozenset(("news.ycombinator.com", "reddit.com", "lobste.rs"))
 
 
 class Composer:
@@ -198,6 +201,7 @@ def view_of(
                 url=display_url(member.url) if member.url else None,
                 published_at=member.published_at or member.first_seen_at,
                 gone=gone.get(member.entry_id, ""),
+                discussion=_own_discussion(member),
             )
             for member in members
         ),
@@ -206,3 +210,12 @@ def view_of(
         comments_url=next((member.comments_url for member in members if member.comments_url), None),
         tags=tuple(dict.fromkeys(tag for member in members for tag in json.loads(member.tags))),
     )
+
+
+def _own_discussion(member: Member) -> str | None:
+    """Where a report is talked about, if the page that it links to is another site's."""
+    if member.comments_url is None or member.url is None:
+        return None
+    here, there = (urlsplit(url).hostname or "" for url in (member.comments_url, member.url))
+    is_discussed = here != there and here.removeprefix("www.") in _DISCUSSION_SITES
+    return display_url(member.comments_url) if is_discussed else None

@@ -242,7 +242,7 @@ def _others(story: DigestStory) -> tuple[OtherReport, ...]:
     for one in story.view.coverage:
         name = clean_line(one.source)
         if name and name not in reports:
-            reports[name] = OtherReport(name=name, url=tidy_url(one.url))
+            reports[name] = OtherReport(name=name, url=tidy_url(one.discussion or one.url))
     if story.submission is not None and story.submission.place in reports:
         del reports[story.submission.place]
         return tuple(reports.values())

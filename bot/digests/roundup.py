@@ -198,8 +198,9 @@ def _others(story: DigestStory) -> Iterator[NamedLink]:
     for number, one in enumerate(story.view.coverage):
         name = clean_line(one.source)
         is_discussed = submission is not None and name == submission.place
-        url = tidy_url(submission.permalink if submission and is_discussed else one.url)
-        is_another = number or (is_discussed and url != tidy_url(story.view.url))
+        discussion = submission.permalink if submission and is_discussed else one.discussion
+        url = tidy_url(discussion or one.url)
+        is_another = number or (discussion and url != tidy_url(story.view.url))
         if url and name and name not in seen and is_another:
             yield NamedLink(name=name, url=url)
         seen.add(name)

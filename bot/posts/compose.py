@@ -52,7 +52,8 @@ class Coverage:
     """One source's report of a story.
 
     `source` is the source's title, `source_url` its name to us, `url` the report's canonical URL.
-    `gone`: its author deleted it, or moderators removed it.
+    `gone`: its author deleted it, or moderators removed it. `discussion`: what is really its own
+    where it submitted a page of somebody else's.
     """
 
     source: str
@@ -60,6 +61,7 @@ class Coverage:
     url: str | None
     published_at: datetime | None
     gone: Gone = ""
+    discussion: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,8 +280,9 @@ def _coverage_field(view: StoryView, words: Words) -> PostField | None:
             spans += [Text(text=", "), Text(text=name, style="strike")]
             spans.append(Text(text=f" ({_gone_text(one.gone, words)})"))
             continue
-        spans += [Text(text=", "), _named_link(name, None if one.url in linked else one.url)]
-        linked.add(one.url)
+        url = one.discussion or one.url
+        spans += [Text(text=", "), _named_link(name, None if url in linked else url)]
+        linked.add(url)
     if len(others) > shown:
         spans.append(Text(text=", " + words.more(len(others) - shown)))
     return PostField(label=words.also_covered_by, spans=tuple(spans[1:]))
