@@ -80,7 +80,7 @@ class _Found(NamedTuple):
     sources: list[Source]
     deliveries: dict[str, int]
     faults: list[Fault]
-    spending: Spending
+    spending: Spending | None
     summaries: str
     note: str
 
@@ -117,10 +117,17 @@ def _gather(connection: Connection, desk: Desk, ask: Ask, within_reach: set[str]
             for one in spaces.faults(connection, ask.viewer)
             if one.channel in channels or one.channel == space_name(ask.space)
         ],
-        model_use.spent(connection, desk.clock.now()),
+        None if spaces.are_several(connection) else model_use.spent(connection, desk.clock.now()),
         chat.switched(connection, ask.space, SUMMARIES, "on"),
-        platform_notes.get(connection, ask.platform, "chats") or "",
+        _why_unread(connection, ask),
     )
+
+
+def _why_unread(connection: Connection, ask: Ask) -> str:
+    """Why conversations are not read: here, or anywhere on the platform."""
+    names = (f"chats {ask.space}", "chats")
+    found = (platform_notes.get(connection, ask.platform, name) for name in names)
+    return next((why for why in found if why), "")
 
 
 def _fact(label: str, text: str) -> ListingItem:
@@ -155,7 +162,9 @@ def _queue(found: _Found, ask: Ask) -> ListingItem:
 
 
 def _service(found: _Found, desk: Desk, ask: Ask) -> list[ListingItem]:
-    """How the service reads and writes; what it spends is for managers only."""
+    """How the service reads and writes; what it spends is for managers only, where it is for one
+    server or workspace alone.
+    """
     facts = desk.newsroom.facts()
     written = told(_WRITTEN, ask, model=facts.model) if facts.model else told(_EXTRACTS, ask)
     lines = []
@@ -168,8 +177,8 @@ def _service(found: _Found, desk: Desk, ask: Ask) -> list[ListingItem]:
         why = in_language(clean_line(found.note), ask.person.language)
         is_on = f"{is_on}; {clip(why, 200)}"
     lines.append(_fact(told(_SUMMARIES, ask), is_on))
-    if facts.model and ask.may_manage:
-        spending = found.spending
+    spending = found.spending
+    if facts.model and ask.may_manage and spending is not None:
         text = told(
             _OF_BUDGET if facts.day_budget_usd else _NO_BUDGET,
             ask,

@@ -210,6 +210,18 @@ def _sources_tagged(connection: sqlite3.Connection, viewer: Viewer, tag: str) ->
     return [found for found in map(sources.from_row, rows) if tag in found.tags]
 
 
+def are_several(connection: sqlite3.Connection) -> bool:
+    """Whether more than one server or workspace is subscribed to something."""
+    row = connection.execute(
+        """
+        SELECT COUNT(DISTINCT space) AS n FROM subscription
+        WHERE state <> 'removed' AND space <> ''
+        """
+    ).fetchone()
+    several: bool = row["n"] > 1
+    return several
+
+
 class Fault(NamedTuple):
     """What keeps a channel from taking posts. `reason` says what to do."""
 

@@ -98,7 +98,8 @@ class SlackConnection:
             self._link_changed(Link.ACCESS, self._missing)
         elif self.socket is None:
             self._link_changed(Link.READY, "")
-        self._note(NOTE_CHATS, self._why_unreadable())
+        for team_id in self._office.workspaces.teams():
+            self._note(f"{NOTE_CHATS} {PLATFORM}:{team_id}", self._why_unreadable(team_id))
         await self._place_channels()
 
     async def _place_channels(self) -> None:
@@ -109,12 +110,11 @@ class SlackConnection:
             pairs = [(channel, f"{PLATFORM}:{team}") for channel in found]
             await self._database.write(spaces.note_spaces, pairs)
 
-    def _why_unreadable(self) -> str:
-        """Why chats cannot be summarised: a line, empty where they can."""
-        for team_id in self._office.workspaces.teams():
-            scopes = self._office.workspaces.of(team_id).scopes
-            if scopes and not scopes.intersection(HISTORY):
-                return f"the Slack app lacks {' and '.join(HISTORY)} in workspace {team_id}"
+    def _why_unreadable(self, team_id: str) -> str:
+        """Why chats of a workspace cannot be summarised: a line, empty where they can."""
+        scopes = self._office.workspaces.of(team_id).scopes
+        if scopes and not scopes.intersection(HISTORY):
+            return f"the Slack app lacks {' and '.join(HISTORY)}"
         return ""
 
     def _link_changed(self, link: Link, reason: str) -> None:

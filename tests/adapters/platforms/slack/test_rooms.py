@@ -106,7 +106,7 @@ async def test_a_missing_scope_is_named(tmp_path: Path, sim: LiveSlack) -> None:
         with pytest.raises(UserError, match="channels:history"):
             await read(it, at, head)
         async with asyncio.timeout(5):
-            while "channels:history" not in await it.note("chats"):
+            while "channels:history" not in await it.note(f"chats slack:{at.team.id}"):
                 await asyncio.sleep(0.01)
 
 
