@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from aiohttp import web
@@ -19,6 +22,11 @@ A_PAGE = 20
 TEASER = 3
 MAX_TEASER = 140
 MAX_ID = 2**62
+KEPT_TEASERS = 200
+
+
+# A digest's title and first items, by its kind, its record and its language.
+Told = Callable[[str, str, str], tuple[str, tuple[str, ...]]]
 
 
 class Shown(NamedTuple):
@@ -34,8 +42,13 @@ class Shown(NamedTuple):
 def routes(site: Site) -> list[web.RouteDef]:
     """`/` and `/digests/{id}` in three forms."""
 
+    @lru_cache(maxsize=KEPT_TEASERS)  # composing twenty whole digests for a line of each is dear
+    def told(kind: str, result: str, language: str) -> tuple[str, tuple[str, ...]]:
+        post = _composed(site, kind, result, language)
+        return post.title, tuple(_teaser(post))
+
     async def home(request: web.Request) -> web.Response:
-        return await _home(site, request)
+        return await _home(site, request, told)
 
     async def page(request: web.Request) -> web.Response:
         found, post = await _found(site, request)
@@ -70,7 +83,7 @@ def routes(site: Site) -> list[web.RouteDef]:
     ]
 
 
-async def _home(site: Site, request: web.Request) -> web.Response:
+async def _home(site: Site, request: web.Request, told: Told) -> web.Response:
     kind = request.query.get("kind", "")
     if kind and kind not in site.kinds:
         raise no_page()
@@ -79,7 +92,7 @@ async def _home(site: Site, request: web.Request) -> web.Response:
     found = await site.database.read(
         digest_pages.latest, audience, A_PAGE + 1, kind=kind, before=before
     )
-    listed = [_listed(site, one) for one in found[:A_PAGE]]
+    listed = await asyncio.to_thread(_listed, found[:A_PAGE], told)
     more = digest_pages.place_text(found[A_PAGE - 1]) if len(found) > A_PAGE else ""
     return await site.page(
         request,
@@ -99,19 +112,23 @@ async def _found(site: Site, request: web.Request) -> tuple[ShownDigest, Post]:
     found = await site.database.read(digest_pages.one, site.audience(request), digest_id)
     if found is None or found.digest.kind not in site.kinds:
         raise no_page("There is no such digest.")
-    return found, _post(site, found)
+    digest = found.digest
+    post = await asyncio.to_thread(_composed, site, digest.kind, digest.result, found.language)
+    return found, post
 
 
-def _post(site: Site, found: ShownDigest) -> Post:
+def _composed(site: Site, kind: str, result: str, language: str) -> Post:
     """The post that the channel got, of the digest as it stands now."""
-    kind = site.kinds[found.digest.kind]
-    record = kind.record.model_validate_json(found.digest.result)
-    return kind.post(record, language=found.language)
+    shape = site.kinds[kind]
+    return shape.post(shape.record.model_validate_json(result), language=language)
 
 
-def _listed(site: Site, found: ShownDigest) -> Shown:
-    post = _post(site, found)
-    return Shown(found.digest.id, found.digest.kind, post.title, found, tuple(_teaser(post)))
+def _listed(found: Sequence[ShownDigest], told: Told) -> list[Shown]:
+    rows = []
+    for one in found:
+        title, items = told(one.digest.kind, one.digest.result, one.language)
+        rows.append(Shown(one.digest.id, one.digest.kind, title, one, items))
+    return rows
 
 
 def _teaser(post: Post) -> list[str]:
