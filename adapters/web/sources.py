@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -84,12 +85,10 @@ def routes(site: Site) -> list[web.RouteDef]:
     async def opml(request: web.Request) -> web.Response:
         audience = site.audience(request)
         found = await site.database.read(source_pages.all_of, audience)
-        body = write_opml(
-            [_outline(source, audience) for source in found], title="Sources of Threadwire"
-        )
+        body = await asyncio.to_thread(_opml, found, audience)
         return site.text(
             request,
-            body.decode(),
+            body,
             OPML,
             Content_Disposition='inline; filename="sources.opml"',
         )
@@ -111,7 +110,9 @@ async def _list(site: Site, request: web.Request) -> web.Response:
     return await site.page(
         request,
         "sources.html",
-        rows=[_row(one, audience, daily[one.id], now) for one in found.sources],
+        rows=await asyncio.to_thread(
+            lambda: [_row(one, audience, daily[one.id], now) for one in found.sources]
+        ),
         total=found.total,
         states=counts.states,
         tags=[_tag(*one) for one in counts.tags if len(one[0]) <= MAX_TAG][:MAX_CHOICES],
@@ -373,6 +374,11 @@ def _shown_address(url: str, audience: Audience) -> str:
 
 def _clipped(text: str, limit: int) -> str:
     return clip(clean_line(text), limit)
+
+
+def _opml(found: Sequence[ShownSource], audience: Audience) -> str:
+    outlines = (_outline(source, audience) for source in found)
+    return write_opml(outlines, title="Sources of Threadwire").decode()
 
 
 def _outline(source: ShownSource, audience: Audience) -> OpmlFeed:
