@@ -13,8 +13,9 @@ from bot import logs
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
     root = logging.getLogger()
-    handlers, level = root.handlers, root.level
+    handlers, level, ours = root.handlers, root.level, structlog.get_config()
     yield
+    structlog.configure(**ours)  # else later tests write to an output that is closed
     root.handlers = handlers
     root.setLevel(level)
 
