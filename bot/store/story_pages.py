@@ -17,6 +17,7 @@ from bot.store.purge import DELETED
 from bot.store.search import like_pattern
 from bot.store.times import from_text
 
+MOST_LOOKED_AT = 20_000
 _LAST = "9"  # later than any time
 
 
@@ -75,15 +76,33 @@ def place_text(place: Place) -> str:
 
 
 def newest(
-    connection: sqlite3.Connection, audience: Audience, limit: int, before: Place | None = None
+    connection: sqlite3.Connection,
+    audience: Audience,
+    limit: int,
+    before: Place | None = None,
+    *,
+    most_looked_at: int = MOST_LOOKED_AT,
 ) -> StoryList:
-    """The newest stories; those of which nothing is left but that they were deleted are not."""
+    """The newest stories; those of which nothing is left but that they were deleted are not.
+
+    Where next to nothing may be seen, the page ends early and the next one goes on from there.
+    """
     goes_on, place = _goes_on("story.news_at", "story.id", before)
+    last = connection.execute(
+        f"""
+        SELECT news_at, id FROM story
+        WHERE {goes_on}
+        ORDER BY news_at DESC, id DESC
+        LIMIT 1 OFFSET ?
+        """,  # noqa: S608  # our own condition
+        (*place, most_looked_at - 1),
+    ).fetchone()
+    ends, end = ("(story.news_at, story.id) >= (?, ?)", tuple(last)) if last else ("1 = 1", ())
     rows = connection.execute(
         f"""
-        SELECT story.id, story.news_at
+        SELECT story.news_at, story.id
         FROM story
-        WHERE {goes_on} AND EXISTS (
+        WHERE {goes_on} AND {ends} AND EXISTS (
             SELECT 1
             FROM entry
             JOIN source ON source.id = entry.source_id
@@ -92,11 +111,11 @@ def newest(
         ORDER BY story.news_at DESC, story.id DESC
         LIMIT ?
         """,  # noqa: S608  # our own conditions
-        (*place, DELETED, *audience.bound, limit + 1),
+        (*place, *end, DELETED, *audience.bound, limit + 1),
     ).fetchall()
-    places = [Place(row["news_at"], row["id"]) for row in rows]
-    told = listed(connection, audience, [place.id for place in places[:limit]])
-    return StoryList(tuple(told), places[limit - 1] if len(places) > limit else None)
+    told = listed(connection, audience, [row["id"] for row in rows[:limit]])
+    more = rows[limit - 1] if len(rows) > limit else last
+    return StoryList(tuple(told), Place(*more) if more else None)
 
 
 def newest_of(

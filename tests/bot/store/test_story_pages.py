@@ -78,6 +78,22 @@ def test_chat_sources_are_hidden_where_the_settings_say_so(connection: Connectio
     assert not story_pages.sources_named(connection, Audience(chat_sources=False), most=9)
 
 
+def test_a_page_ends_early_where_next_to_nothing_may_be_seen(connection: Connection) -> None:
+    closed = add_source(connection, "closed", at=NOON, is_public=False)
+    open_ = add_source(connection, "open", at=NOON)
+    for number in range(1, 30):
+        source = open_ if number in (1, 2, 15) else closed
+        add_story(connection, number, [(source, f"S{number}", NOON)])
+
+    def page(place: Place | None) -> StoryList:
+        return story_pages.newest(connection, ANYBODY, 2, place, most_looked_at=7)
+
+    first = page(None)
+    assert first.stories == ()
+    assert first.more is not None
+    assert paged(page) == [15, 2, 1]
+
+
 def test_a_deleted_story_is_in_no_list(connection: Connection) -> None:
     source = add_source(connection, "a", at=NOON)
     add_story(connection, 1, [(source, DELETED, NOON)])
@@ -152,10 +168,12 @@ def test_long_lists_are_read_from_their_index(connection: Connection) -> None:
     connection.set_trace_callback(plans.append)
     story_pages.newest(connection, ANYBODY, 5, Place("2026-03-04T12:00:00.000Z", 9))
     connection.set_trace_callback(None)
-    asked = next(one for one in plans if "FROM story" in one)
-    steps = [row["detail"] for row in connection.execute(f"EXPLAIN QUERY PLAN {asked}")]
-    assert "SEARCH story USING COVERING INDEX story_news (news_at<?)" in steps
-    assert not any(step.startswith("SCAN") or "ORDER BY" in step for step in steps), steps
+    asked = [one for one in plans if "FROM story" in one]
+    assert len(asked) == 2
+    for one in asked:
+        steps = [row["detail"] for row in connection.execute(f"EXPLAIN QUERY PLAN {one}")]
+        assert "SEARCH story USING COVERING INDEX story_news (news_at<?)" in steps
+        assert not any(step.startswith("SCAN") or "ORDER BY" in step for step in steps), steps
 
 
 def test_a_merged_story_leads_on_to_where_it_went(connection: Connection) -> None:
