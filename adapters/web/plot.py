@@ -207,21 +207,23 @@ def _dodge(number: int) -> int:
     return (number + 1) // 2 * (DODGE if number % 2 else -DODGE)
 
 
+# Filled in by `%`, a third of the cost of `format`: a page has hundreds of marks.
+_OWN = Markup('<path class="own" d="M%s %sl%s %sl-%s %sl-%s -%sz"/>')
+_SAID = Markup('<circle class="said" cx="%s" cy="%s" r="%s"/>')
+_TOLD = Markup("<title>%s</title>%s")
+_ALONE = Markup("<g>%s</g>")
+_LINK = Markup('<a href="%s" rel="nofollow noopener" tabindex="-1" aria-label="%s">%s</a>')
+
+
 def _mark(dot: Dot, x: float, y: float) -> Markup:
     if dot.is_ours:
-        shape = Markup('<path class="own" d="M{x} {y}l{r} {r}l-{r} {r}l-{r} -{r}z"/>').format(
-            x=_short(x), y=_short(y - MARK - 1), r=MARK + 1
-        )
+        shape = _OWN % (_short(x), _short(y - MARK - 1), *[MARK + 1] * 6)
     else:
-        shape = Markup('<circle class="said" cx="{x}" cy="{y}" r="{r}"/>').format(
-            x=_short(x), y=_short(y), r=MARK
-        )
-    told = Markup("<title>{text}</title>{shape}").format(text=dot.text, shape=shape)
+        shape = _SAID % (_short(x), _short(y), MARK)
+    told = _TOLD % (dot.text, shape)
     if dot.url is None:
-        return Markup("<g>{told}</g>").format(told=told)
-    return Markup(
-        '<a href="{url}" rel="nofollow noopener" tabindex="-1" aria-label="{text}">{told}</a>'
-    ).format(url=dot.url, text=dot.text, told=told)
+        return _ALONE % (told,)
+    return _LINK % (dot.url, dot.text, told)
 
 
 def _join(parts: Iterable[Markup]) -> Markup:

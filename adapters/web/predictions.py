@@ -21,7 +21,7 @@ from bot.store.prediction_pages import After, ShownForecast
 from bot.store.times import from_text, to_text
 
 A_PAGE = 40
-MOST_READ = 3_000  # forecasts, the newest ones: years of weekly outlooks
+MOST_READ = 2_000  # forecasts, the newest ones: years of weekly outlooks
 MOST_DRAWN = 250
 MOST_EVENTS = 30
 PLOTTED_EVENTS = 4

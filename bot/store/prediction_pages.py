@@ -59,18 +59,22 @@ def forecasts(
     is_event, event = ("AND prediction.event_key = ?", (event_key,)) if event_key else ("", ())
     goes_on, place = "", tuple[object, ...]()
     if before is not None:
-        goes_on = "HAVING (prediction.made_at, MIN(prediction.id)) < (?, ?)"
+        goes_on = "HAVING (made_at, MIN(id)) < (?, ?)"
         place = (to_text(before.made_at), before.id)
     rows = connection.execute(
         f"""
-        SELECT MIN(prediction.id) AS id, event_key, event, year, confidence, reason, made_at,
-               made_by, by_model, url, quote
-        FROM prediction
-        WHERE {_SHOWN} {is_event}
-        GROUP BY prediction.made_at, prediction.event_key, prediction.made_by, prediction.year
-        {goes_on}
-        ORDER BY prediction.made_at DESC, MIN(prediction.id) DESC
-        LIMIT ?
+        SELECT prediction.*
+        FROM (
+            SELECT MIN(id) AS id, made_at
+            FROM prediction
+            WHERE {_SHOWN} {is_event}
+            GROUP BY made_at, event_key, made_by, year
+            {goes_on}
+            ORDER BY made_at DESC, MIN(id) DESC
+            LIMIT ?
+        ) AS told
+        JOIN prediction ON prediction.id = told.id
+        ORDER BY told.made_at DESC, told.id DESC
         """,  # noqa: S608  # our own conditions
         (int(audience.everything), *3 * audience.bound, *event, *place, limit),
     )

@@ -24,6 +24,7 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot import logs
 from bot.metrics import Metrics
 from bot.outside import SystemClock, open_outside
 from bot.pages import Shown, build_app
@@ -53,6 +54,7 @@ def main() -> None:
     parser.add_argument("--stories", type=int, default=STORIES)
     parser.add_argument("--digests", type=int, default=DIGESTS)
     options = parser.parse_args()
+    logs.configure(level="error", format="human", secrets=())  # no line for each request
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "pages.db")
         fill(path, options.stories, options.digests)
