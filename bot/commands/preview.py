@@ -20,6 +20,10 @@ _FOUND = said(
     "{n} Einträge sind jetzt darin; die neuesten stehen hier.",
 )
 _NOTHING = said("{name} has no entries now.", "{name} hat gerade keine Einträge.")
+_NONE = said(
+    "{name} has {n} entries now, none of which would be posted: they are pinned.",
+    "{name} hat jetzt {n} Einträge, von denen keiner gepostet würde: sie sind angeheftet.",
+)
 _ONE_SOURCE = said(
     "Preview takes one source: a feed or page, r/subreddit or hn:front. /news latest shows tags.",
     "Die Vorschau nimmt eine Quelle: Feed oder Seite, r/subreddit oder hn:front. Tags zeigt "
@@ -41,6 +45,8 @@ async def preview_reply(desk: Desk, ask: Ask, name: str) -> Reply:
     await ask.progress(told(_READING, ask, name=names_text([name], ask)))
     found = await desk.newsroom.preview(name, language=primary(ask.person.language))
     shown = names_text([found.title or name], ask)
+    if not found.posts and found.entries:  # without filters, nothing else holds them back
+        return line(told(_NONE, ask, name=shown, n=len(found.entries)), ask)
     if not found.posts:
         return line(told(_NOTHING, ask, name=shown), ask)
     intro = paragraph(told(_FOUND, ask, n=len(found.entries)))

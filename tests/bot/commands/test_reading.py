@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from bot.commands import dispatch
-from bot.commands.kit import Person, Pointed
+from bot.commands.kit import Newsroom, Person, Pointed
+from bot.commands.previews import Held, Preview
 from bot.commands.why_chat import name_in
 from bot.store import outbox, sources
 from bot.store.database import Connection
@@ -108,6 +110,28 @@ async def test_a_preview_stores_nothing_and_offers_to_subscribe(tmp_path: Path) 
         readers = replace(ASK, may_manage=False)
         reply = await it.type("preview", readers, source=it.origin.url("/new"))
         assert actions_of(reply) == []
+
+
+class _AllPinned:
+    """A newsroom whose sources hold nothing but what their moderators pinned."""
+
+    def __init__(self, newsroom: Newsroom) -> None:
+        self._newsroom = newsroom
+
+    async def preview(self, source: str, *, language: str = "en") -> Preview:
+        found = await self._newsroom.preview(source, language=language)
+        held = tuple(Held(entry, "stickied", "pinned") for entry in found.entries)
+        return replace(found, posts=(), held=held)
+
+
+async def test_a_preview_tells_an_empty_source_from_one_that_posts_nothing(tmp_path: Path) -> None:
+    async with chat(tmp_path) as it:
+        it.origin.serve("/rules", body=feed("Rules", "Weekly thread"))
+        it.origin.serve("/empty", body=feed())
+        assert "no entries" in text_of(await it.type("preview", source=it.origin.url("/empty")))
+        it.desk = replace(it.desk, newsroom=cast("Newsroom", _AllPinned(it.desk.newsroom)))
+        told = text_of(await it.type("preview", source=it.origin.url("/rules")))
+        assert "has 2 entries now, none of which would be posted" in told
 
 
 async def test_a_digest_on_demand_is_private_and_can_be_shared(tmp_path: Path) -> None:
