@@ -55,6 +55,8 @@ LABELS = {
     "languages": "Only entries in",
     "language": "Language of our words",
 }
+# Another site may lead here with a source filled in, but not make us fetch and summarise it.
+OURS = ("same-origin", "none")
 _SETTING = re.compile(r"^(\w+)(?:\[\d+\])?: ")
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:/\S*)?")
 _SCORE = re.compile(r"-?\d{1,9}")
@@ -129,7 +131,8 @@ async def _preview(site: Site, request: web.Request) -> web.Response:
     known = await site.database.read(sources.listed)
     members = _members(asked.source, known)
     found, error = None, ""
-    if asked.source and not members:
+    is_ours = request.headers.get("Sec-Fetch-Site", "none") in OURS
+    if asked.source and not members and is_ours:
         found, error = await _read(site, asked)
     now = site.clock.now()
     return await site.page(
@@ -140,6 +143,7 @@ async def _preview(site: Site, request: web.Request) -> web.Response:
         choices=CHOICES,
         found=found,
         error=error,
+        is_ours=is_ours,
         members=members,
         posts=await asyncio.to_thread(_shown, site, found.posts, now) if found else (),
         held=_held(found) if found else (),

@@ -14,7 +14,7 @@ import pytest
 from adapters.web.headers import CONTENT_SECURITY_POLICY
 from bot.store.database import Connection
 from config.source_packs import pack_names, read_pack
-from tests.adapters.web.site import Answer, Served, served
+from tests.adapters.web.site import TOKEN, Answer, Served, served
 from tests.bot.commands.desk import feed
 from tests.shared_data import SHARED, needs_shared
 
@@ -46,6 +46,19 @@ async def test_only_who_has_the_token_makes_us_fetch(tmp_path: Path) -> None:
         assert asked.headers["Location"].startswith("/login?next=/preview")
         assert (await it.get(path, accept="application/json")).status == 401
         assert not it.origin.requests
+
+
+@pytest.mark.parametrize(
+    ("site", "fetched"), [("cross-site", 0), ("same-site", 0), ("same-origin", 1), ("none", 1)]
+)
+async def test_another_site_cannot_make_us_fetch(tmp_path: Path, site: str, fetched: int) -> None:
+    async with served(tmp_path) as it:
+        it.origin.serve(SOURCE, body=feed("Cranes"))
+        query = urlencode({"source": it.origin.url(SOURCE)})
+        headers = {"Authorization": f"Bearer {TOKEN}", "Sec-Fetch-Site": site}
+        async with it.client.get(f"/preview?{query}", headers=headers) as answer:
+            assert ("Another site led here" in await answer.text()) == (not fetched)
+        assert it.origin.count(SOURCE) == fetched
 
 
 async def test_without_a_token_the_page_says_how_to_set_one(tmp_path: Path) -> None:
