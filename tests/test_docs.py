@@ -14,7 +14,14 @@ ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 GUIDES = [
     ROOT / "docs" / name
-    for name in ("extending.md", "quickstart.md", "recipes.md", "security.md", "ops/backup.md")
+    for name in (
+        "extending.md",
+        "quickstart.md",
+        "recipes.md",
+        "security.md",
+        "web.md",
+        "ops/backup.md",
+    )
 ]
 
 

@@ -13,7 +13,7 @@ from aiohttp import web
 from adapters.web.html import plain, post_html
 from adapters.web.site import Site, no_page
 from bot.digests.kind import whole_document
-from bot.model import Link, Listing, Paragraph, Post
+from bot.model import Link, Listing, Paragraph, Post, Text
 from bot.posts.safety import clip
 from bot.store import digest_pages
 from bot.store.digest_pages import ShownDigest
@@ -142,8 +142,13 @@ def _teaser(post: Post) -> list[str]:
 
 
 def _name(spans: tuple[Any, ...]) -> str:
-    link = next((span for span in spans if isinstance(span, Link)), None)
-    return clip(link.text if link else plain(spans), MAX_TEASER)
+    """What an item is called: a link or strong words, whichever comes first."""
+    named = next((span for span in spans if isinstance(span, Link) or _is_strong(span)), None)
+    return clip(named.text if named else plain(spans), MAX_TEASER)
+
+
+def _is_strong(span: Any) -> bool:
+    return isinstance(span, Text) and span.style == "strong"
 
 
 def _facts(site: Site, request: web.Request, found: ShownDigest, post: Post) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def outlook(now: datetime) -> OutlookDigest:
         reason="",
         quote="Half of all ports will dock ships without pilots by 2031, said Ada Marin.",
         confidence="",
-        made_by="Ada Marin 5",
+        made_by="Ada Marin",
         made_at=now - timedelta(days=55),
         url=url,
         moved_from=2033,
