@@ -99,7 +99,7 @@ class SlackPlatform:
             old = present.pop(_part_of(body), None)
             if old is None:
                 await self._post(channel, {**body, "thread_ts": message})
-            elif old["metadata"] != body["metadata"]:
+            elif _mark_of(old) != _mark_of(body):
                 await self._put(channel, "chat.update", {**body, "ts": old["ts"]})
         for old in present.values():
             await self._call(channel, "chat.delete", {"ts": old["ts"]})
@@ -288,6 +288,12 @@ def _key_of(message: Mapping[str, Any]) -> tuple[str, str]:
         return "", ""
     payload = metadata.get("event_payload") or {}
     return str(payload.get("key") or ""), str(payload.get("part") or "")
+
+
+def _mark_of(message: Mapping[str, Any]) -> str:
+    """Which words a detail has."""
+    payload = (message.get("metadata") or {}).get("event_payload") or {}
+    return str(payload.get("mark") or "")
 
 
 def _part_of(body: Mapping[str, Any]) -> str:
