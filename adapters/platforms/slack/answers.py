@@ -23,6 +23,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from adapters.platforms.slack import words
 from adapters.platforms.slack.asks import Scene
 from adapters.platforms.slack.errors import error_of
+from adapters.platforms.slack.less import without_pictures
 from adapters.platforms.slack.limits import MAX_BLOCKS, MAX_JSON, MAX_TEXT_BYTES
 from adapters.platforms.slack.replies import render_reply
 from adapters.platforms.slack.rooms import retry_after_s
@@ -45,6 +46,10 @@ LONGEST_WAIT_S = 30.0
 
 class OverError(Exception):
     """The response_url takes nothing more."""
+
+
+class RefusedError(OverError):
+    """Slack refuses what is shown; less of it may pass."""
 
 
 class DoubtfulError(Exception):
@@ -122,6 +127,10 @@ class Answers:
                 raise OverError("no response_url")
             await self._patiently(body, private=private, instead=instead)
         except OverError as exc:
+            less = without_pictures(body) if isinstance(exc, RefusedError) else body
+            if less != body:  # one that Slack cannot load has the whole refused
+                await self._show(less, private=private, instead=instead)
+                return
             if self._scene.response_url:
                 log.info("answered another way", reason=str(exc)[:200])
             await self._show_elsewhere(body, private=private)
@@ -163,6 +172,8 @@ class Answers:
             raise DoubtfulError(f"{type(exc).__name__}: {exc}") from exc
         if answer.status_code >= 500:
             raise DoubtfulError(f"HTTP {answer.status_code}")
+        if answer.status_code == 400:
+            raise RefusedError(f"HTTP 400 {answer.body[:80]}")
         if answer.status_code >= 400:
             raise OverError(f"HTTP {answer.status_code} {answer.body[:80]}")
 

@@ -18,6 +18,7 @@ from adapters.platforms.slack import asks, modal, words
 from adapters.platforms.slack.answers import Answers
 from adapters.platforms.slack.asks import Raw, Scene
 from adapters.platforms.slack.commands import Typed, find_typed, values_of
+from adapters.platforms.slack.less import without_pictures
 from adapters.platforms.slack.office import Office
 from adapters.platforms.slack.people import SlackPerson
 from adapters.platforms.slack.replies import render_form
@@ -218,14 +219,19 @@ class Interactions:
         await self._show_in(view, ask, {**updated, "private_metadata": kept})
 
     async def _show_in(self, view: Raw, ask: Ask, shown: dict[str, Any]) -> bool:
-        """Show something else in an open form; False where it was closed meanwhile."""
+        """Show something else in an open form, without its pictures where Slack cannot load them;
+        False where the form was closed meanwhile.
+        """
         client = self._office.workspaces.client_of(ask.space.partition(":")[2])
-        try:
-            await client.views_update(view_id=view.get("id"), view=shown)
-        except Outages as exc:
-            log.info("form not updated", reason=str(exc)[:200])
-            return False
-        return True
+        less = without_pictures(shown)
+        for one in (shown,) if less == shown else (shown, less):
+            try:
+                await client.views_update(view_id=view.get("id"), view=one)
+            except Outages as exc:
+                log.info("form not updated", reason=str(exc)[:200])
+            else:
+                return True
+        return False
 
     async def _enter(self, scene: Scene) -> tuple[SlackPerson, Answers | None]:
         """Who asks, and the way to answer; no way where we are not installed (any more)."""

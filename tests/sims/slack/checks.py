@@ -17,6 +17,11 @@ _TEXT_LIMITS = {"section": 3_000, "header": 150}
 _COUNTS = {"context": 10, "actions": 25}
 
 
+def has_picture(shown: Json) -> bool:
+    """Whether a message or a view shows a picture that Slack has to load."""
+    return '"image_url"' in json.dumps(shown.get("blocks") or [])
+
+
 def message_faults(body: Json) -> list[str]:
     """One line for each limit that a message breaks."""
     blocks = body.get("blocks") or []

@@ -25,7 +25,7 @@ from urllib.parse import urlencode
 import aiohttp
 from aiohttp import web
 
-from tests.sims.slack.checks import message_faults, view_faults
+from tests.sims.slack.checks import has_picture, message_faults, view_faults
 from tests.sims.slack.server import Call, LocalSlack, method
 from tests.sims.slack.webapi import room_of
 from tests.sims.slack.world import Json, Person, Room, Said, SlackError, Team
@@ -390,6 +390,8 @@ class LiveSlack(LocalSlack):
         body = await request.json()
         if faults := message_faults({**body, "text": body.get("text") or "-"}):
             self.violate(f"response_url: {faults}")
+        if self.dead_pictures and has_picture(body):
+            return web.Response(status=400, text="invalid_blocks")
         private = body.get("response_type") != "in_channel"
         await self._show(
             Shown(
@@ -577,6 +579,8 @@ def _view(sim: LiveSlack, call: Call) -> Json:
     if faults := view_faults(view):
         sim.violate(f"{call.method}: {faults}")
         raise SlackError("invalid_arguments", response_metadata={"messages": faults})
+    if sim.dead_pictures and has_picture(view):
+        raise SlackError("invalid_arguments", errors=["downloading image failed"])
     return view
 
 

@@ -83,6 +83,7 @@ class LocalSlack(World):
         self.port = 0
         self.requests: list[Request] = []
         self.script: list[Scripted] = []
+        self.dead_pictures = False  # none can be loaded: what shows one is refused
         self.per_channel: tuple[int, float] | None = None  # posts, in so many seconds
         self.requests_while_limited = 0
         self._posted: dict[str, deque[float]] = {}

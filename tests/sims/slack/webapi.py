@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.sims.slack.checks import message_faults
+from tests.sims.slack.checks import has_picture, message_faults
 from tests.sims.slack.server import Call, LocalSlack, method
 from tests.sims.slack.world import Json, Room, Said, SlackError
 
@@ -39,6 +39,8 @@ def checked(sim: LocalSlack, call: Call) -> None:
     if faults := message_faults(call.body):
         sim.violate(f"{call.method}: {faults}")
         raise SlackError("invalid_blocks", response_metadata={"messages": faults})
+    if sim.dead_pictures and has_picture(call.body):
+        raise SlackError("invalid_blocks", errors=["downloading image failed"])
     if call.body.get("unfurl_links") is not False and call.method == "chat.postMessage":
         sim.violate("links would unfold")
 

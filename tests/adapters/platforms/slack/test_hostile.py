@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -152,3 +153,35 @@ def test_the_manifest_asks_for_all_that_is_heard() -> None:
     anything: Any = SimpleNamespace(desk=None, opened=None)  # no handler is called
     handled = set(Events(anything, anything, anything)._handlers)
     assert handled - {"link_shared"} <= set(EVENTS)
+
+
+PICTURED = b"""<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><title>Pictures</title>
+<item><guid>p1</guid><title>A picture that no longer loads</title><link>http://127.0.0.1:9/p1</link>
+<pubDate>21 Nov 2026 08:00:00 GMT</pubDate>
+<media:content url="https://pictures.example/gone.png" medium="image" type="image/png"/>
+<description>What the article says, at some length, so that it can be read as a text.</description>
+</item></channel></rss>"""
+
+
+async def test_an_answer_is_shown_without_the_picture_that_does_not_load(
+    tmp_path: Path, sim: LiveSlack
+) -> None:
+    at = furnish(sim)
+    async with live(tmp_path, sim, token=at.team.token) as it:
+        it.chat.origin.serve("/p.xml", body=PICTURED)
+        url = it.chat.origin.url("/p.xml")
+        await sim.command(at.anna, at.room, "/news", f"preview {url}")
+        loads = await sim.answer(at.anna)
+        sim.dead_pictures = True
+        await sim.command(at.anna, at.room, "/news", f"preview {url}")
+        fails = await sim.answer(at.anna, 2)
+        await sim.shortcut(at.anna, at.team, "subscribe_channel")
+        await sim.until(lambda: sim.views)
+        (opened,) = sim.views.values()
+        filled = sim.filled(opened, channel=at.room.id, source=url)
+        await sim.press_in_view(at.anna, at.team, "slack_preview", filled)
+        await sim.until(lambda: "A picture that" in json.dumps(opened.view))
+        await it.idle()
+    assert "gone.png" in loads.text
+    assert ("A picture that" in fails.text, "gone.png" in fails.text) == (True, False)
+    assert fails.by == "response_url"
