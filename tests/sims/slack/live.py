@@ -452,7 +452,8 @@ class LiveSlack(LocalSlack):
         if self.page_limit is not None and name in _PAGES:
             body = {**body, "limit": self.page_limit}
         answer = await super()._answer(name, body, token)
-        await self.changed()
+        if name.startswith("chat."):
+            await self.changed()
         for team in self.teams.values():
             if team.token == token:
                 answer.headers["X-OAuth-Scopes"] = ",".join(sorted(team.scopes))
