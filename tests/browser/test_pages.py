@@ -40,6 +40,8 @@ PAGES = {
     "missing": Expected("/nothing", "", ("Not Found",), status=404),
     "stories": Expected("/stories", "", (DISCUSSED, "<script>alert(1)</script>")),
     "story": Expected("", STORY, ("Tensor Weekly", "The Daily Gradient")),
+    "story-discussed": Expected("", DISCUSSED, ("24 of 61", "sailor_0", "71 positive")),
+    "source": Expected("/sources/1", "The Daily Gradient", ("gradient.example", "Larkspur 3")),
     "search": Expected("/search?q=tide", "", ("tide model v2.1",)),
     "search-empty": Expected("/search", "Search", ("Search",)),
     "search-hostile": Expected('/search?q=")%20OR%20*<b>{{7*7}}', "", ("{{7*7}}",)),
