@@ -48,10 +48,13 @@ def post_html(post: Post, *, anchors: Anchors | None = None, top_level: int = 2)
     """The post's body, details included, without its title. `top_level`: of its main headings."""
     words = words_for(post.language)
     anchors = anchors or Anchors()
+    blocks = (*post.blocks, *post.details)
+    # Where a post has headings of lower levels alone, none is left out between its title and them.
+    top_level -= (
+        min((max(one.level, 2) for one in blocks if isinstance(one, Heading)), default=2) - 2
+    )
     parts = [picture_html(post.image_url)]
-    parts += [
-        block_html(block, words, anchors, top_level) for block in (*post.blocks, *post.details)
-    ]
+    parts += [block_html(block, words, anchors, top_level) for block in blocks]
     parts.append(fields_html(post, words))
     return EMPTY.join(part for part in parts if part)
 

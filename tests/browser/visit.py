@@ -78,14 +78,13 @@ class Visit:
         return sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes)
 
     async def barriers(self) -> list[str]:
-        """What axe-core finds serious or critical, by rule and place."""
+        """What axe-core finds, be it ever so slight, by rule and place."""
         from axe_playwright_python.async_playwright import Axe
 
         found = await Axe().run(self.page)
         return [
             f"{rule['id']}: {rule['help']}: {node['html'][:160]} {_why(node)}"
             for rule in found.response["violations"]
-            if rule["impact"] in {"serious", "critical"}
             for node in rule["nodes"][:4]
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -137,3 +138,14 @@ def test_the_same_claim_twice_has_two_anchors() -> None:
 def test_only_safe_pictures_are_shown(url: str | None) -> None:
     assert picture_html(url) == ""
     assert 'width="640"' in picture_html("https://a.example/x.png")
+
+
+@pytest.mark.parametrize(
+    ("levels", "shown"),
+    [((2, 3, 2), (2, 3, 2)), ((3, 3), (2, 2)), ((3, 4), (2, 3)), ((1, 2), (2, 2)), ((), ())],
+)
+def test_headings_begin_below_the_title(levels: tuple[int, ...], shown: tuple[int, ...]) -> None:
+    blocks = tuple(Heading(text=f"h{number}", level=level) for number, level in enumerate(levels))
+    rendered = post_html(Post(kind="digest", title="t", blocks=blocks[:1], details=blocks[1:]))
+
+    assert re.findall(r"<h(\d)", rendered) == [str(level) for level in shown]
