@@ -79,7 +79,7 @@ async def test_everybody_sees_counts_and_nobody_elses_business(tmp_path: Path) -
         await it.publish("/a", feed("One"))
         await filled(it)
         answer = await it.get("/status")
-        for told in ("Waiting 1", "Need a person 2", "2 sent", "1 dead", "5 hours ago", "ok"):
+        for told in ("Waiting 1", "Stuck 2", "2 sent", "1 dead", "5 hours ago", "ok"):
             assert told in answer.page.text
         assert "2 posts in 24 hours" in answer.page.text
         public = answer.text + (await it.get("/status.json")).text
