@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from adapters.web.site import HTML, Site
+from bot.errors import StoreError
+
+log = structlog.get_logger(__name__)
+
+NO_DATABASE = "The database does not answer. The page /status tells more."
 
 
 def shown(site: Site) -> Middleware:
@@ -16,7 +22,7 @@ def shown(site: Site) -> Middleware:
     @web.middleware
     async def show(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
-            return await handler(request)
+            return await _answered(handler, request)
         except web.HTTPException as exc:
             if exc.status < 400 or HTML not in request.headers.get("Accept", ""):
                 raise
@@ -34,6 +40,15 @@ def shown(site: Site) -> Middleware:
             return answer
 
     return show
+
+
+async def _answered(handler: Handler, request: web.Request) -> web.StreamResponse:
+    """A database that does not answer is no bug of the page's; `/status` says what ails it."""
+    try:
+        return await handler(request)
+    except StoreError as exc:
+        log.warning("page not read", path=request.path[:200], reason=str(exc))
+        raise web.HTTPServiceUnavailable(text=NO_DATABASE, headers={"Retry-After": "10"}) from exc
 
 
 def _reason(exc: web.HTTPException) -> str:

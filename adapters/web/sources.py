@@ -262,15 +262,14 @@ def _facts(found: Whole, row: Row, audience: Audience, now: datetime) -> list[Fa
         Fact("Last success", "" if source.last_ok_at else "never", source.last_ok_at),
         Fact("Next poll", row.due, source.next_poll_at if row.due else None),
         Fact("Polled every", row.every),
-        Fact("Publishes about every", amounts.span(source.publish_gap_s or 0)),
+        Fact("Rhythm", _rhythm(source)),
         Fact("Real time", _websub(source, now)),
-        Fact("Unchanged documents", _validators(source)),
+        Fact("Unchanged", _validators(source)),
         Fact("Moved", _moved(source, audience)),
         Fact("Not found", f"{source.gone_count} times in a row" if source.gone_count else ""),
         Fact("Entries kept", f"{found.stored:,}"),
     ]
-    unknown = {"Publishes about every"} if source.publish_gap_s is None else set()
-    return [one for one in facts if (one.text or one.at) and one.label not in unknown]
+    return [one for one in facts if one.text or one.at]
 
 
 def _feed(source: ShownSource, row: Row, audience: Audience) -> Fact:
@@ -278,6 +277,11 @@ def _feed(source: ShownSource, row: Row, audience: Audience) -> Fact:
     if feed == row.address or not feed:
         return Fact("Feed")
     return Fact("Feed", feed, link=safe_url(feed))
+
+
+def _rhythm(source: ShownSource) -> str:
+    gap_s = source.publish_gap_s
+    return "" if gap_s is None else f"something new about every {amounts.span(gap_s)}"
 
 
 def _websub(source: ShownSource, now: datetime) -> str:
@@ -296,9 +300,9 @@ def _validators(source: ShownSource) -> str:
     if source.last_ok_at is None:
         return ""
     return (
-        "cost nothing: it answers conditional requests"
+        "documents cost nothing: it answers conditional requests"
         if source.has_validators
-        else "are sent again: it gives no ETag and no date"
+        else "documents are sent again: it gives no ETag and no date"
     )
 
 

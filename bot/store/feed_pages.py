@@ -83,10 +83,13 @@ def newest(
 def newest_of(
     connection: sqlite3.Connection, audience: Audience, source_ids: Sequence[int], limit: int
 ) -> list[FeedStory]:
-    """The stories of these sources that were found last."""
+    """The stories of these sources that were found last, by the same rule."""
     found = story_pages.newest_of(connection, audience, source_ids, LATE * limit).stories
-    told = sorted(found, key=lambda story: story.id, reverse=True)
-    return _dated(connection, told[:limit])
+    dated = _dated(connection, found)
+    news = [one for one in dated if one.first_seen_at - one.told.at <= RECENT]
+    older = [one for one in dated if one.first_seen_at - one.told.at > RECENT]
+    news.sort(key=lambda one: one.told.id, reverse=True)
+    return [*news, *older][:limit]
 
 
 def _dated(connection: sqlite3.Connection, told: Sequence[ListedStory]) -> list[FeedStory]:

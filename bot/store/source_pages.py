@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from bot.model import SourceState
 from bot.store.public import PUBLIC, Audience
+from bot.store.purge import DELETED
 from bot.store.search import like_pattern
 from bot.store.times import from_text, from_text_or_none
 
@@ -267,7 +268,7 @@ class Told(NamedTuple):
 def latest(
     connection: sqlite3.Connection, audience: Audience, source_id: int, limit: int
 ) -> list[Told]:
-    """What the source told last, the newest first."""
+    """What the source told last and did not take back, the newest first."""
     rows = connection.execute(
         f"""
         SELECT told.story_id, told.title, told.url, told.author, told.news_at, (
@@ -277,11 +278,11 @@ def latest(
             WHERE entry.story_id = told.story_id AND entry.source_id <> told.source_id AND {PUBLIC}
         ) AS others
         FROM entry AS told
-        WHERE told.source_id = ?
+        WHERE told.source_id = ? AND told.title <> ?
         ORDER BY told.news_at DESC, told.id DESC
         LIMIT ?
         """,  # noqa: S608  # our own condition
-        (*audience.bound, source_id, limit),
+        (*audience.bound, source_id, DELETED, limit),
     )
     return [
         Told(

@@ -227,6 +227,29 @@ def test_any_text_makes_a_feed(text: str) -> None:
     check_json(json_feed(of(item)))
 
 
+@pytest.mark.parametrize("place", ["", "/tags/labs"])
+async def test_an_old_archive_stands_below_what_is_news(tmp_path: Path, place: str) -> None:
+    async with served(tmp_path) as it:
+        await it.publish("/a", feed("Robots dance"), tags=("labs",))
+        await it.publish("/old", feed("Whales sing", "Chips are scarce", day=2), tags=("labs",))
+        it.clock.advance(hours=1)
+        await it.publish("/b", feed("Models shrink", day=20), tags=("labs",))
+        titles = [entry.title for entry in read(await it.get(f"{place}/feed.atom")).entries]
+        assert titles == ["Robots dance", "Models shrink", "Whales sing", "Chips are scarce"]
+
+
+async def test_a_full_feed_has_what_was_found_last(tmp_path: Path) -> None:
+    async with served(tmp_path) as it:
+        names = [f"{word} {number}" for word in ("Ants", "Bees", "Cats") for number in range(20)]
+        await it.publish("/many", feed(*names))
+        await it.publish("/old", feed("Whales sing", day=2))
+        await it.publish("/late", feed("Models shrink", day=18))
+        titles = [entry.title for entry in read(await it.get("/feed.atom")).entries]
+        assert len(titles) == 50
+        assert "Models shrink" in titles
+        assert "Whales sing" not in titles
+
+
 async def test_an_edit_changes_the_time_and_not_the_name(tmp_path: Path) -> None:
     async with served(tmp_path) as it:
         await it.publish("/a", feed("One"))

@@ -182,6 +182,9 @@ async def test_the_page_answers_while_the_database_is_damaged(tmp_path: Path) ->
         page = await it.get("/status")
         assert page.status == 200
         assert "Something here is broken" in page.page.text
+        others = await it.get("/sources")
+        assert others.status == 503
+        assert "/status tells more" in others.page.text
 
 
 async def test_a_deliverys_story_is_linked_and_stays_text(tmp_path: Path) -> None:
