@@ -246,7 +246,8 @@ Method = Literal["llm", "extractive"]
 class ArticleSummary(Result):
     """What an article says. `text`: the article as extracted; `points`: key sentences.
 
-    `read`: whether that was the article's own page or what the feed had of it.
+    `read`: whether that was the article's own page or what the feed had of it; `links`: the
+    addresses that the page's main text links to.
     """
 
     title: str
@@ -260,6 +261,7 @@ class ArticleSummary(Result):
     model: str | None
     language: str | None = None
     read: Literal["article", "feed"] = "article"
+    links: tuple[str, ...] = ()
 
 
 class Emotion(Result):

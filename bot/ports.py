@@ -124,7 +124,7 @@ class ArticleReader(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """The main text of a page and what its head says about it."""
+    """The main text of a page and what its head says about it. `links`: where the text leads."""
 
     url: str
     title: str
@@ -135,6 +135,7 @@ class Article:
     published_at: datetime | None = None
     image_url: str | None = None
     language: str | None = None
+    links: tuple[str, ...] = ()
 
 
 class ArticleSummarizer(Protocol):

@@ -117,6 +117,8 @@ def story_of(
     texts = [(view.summary.text, view.summary.url)] if view.summary else []
     texts += [(without_addresses(one.text), one.url) for one in members]
     text, text_url = max(texts, key=lambda each: len(each[0]))
+    linked = [url for one in members for url in addresses_in(one.text)]
+    linked += view.summary.links if view.summary else ()
     news_at = min(one.published_at or one.first_seen_at for one in members)
     return DigestStory(
         view=view,
@@ -127,7 +129,7 @@ def story_of(
         thread=discussion.thread if discussion else None,
         summary=discussion.summary if discussion else None,
         is_moving=is_moving,
-        links=tuple(dict.fromkeys(url for one in members for url in addresses_in(one.text))),
+        links=tuple(dict.fromkeys(linked)),
         content=" ".join(one.content_hash for one in members),
         stars=tuple(
             Star(by=star.name, at=star.at, comment=star.remark)

@@ -12,6 +12,7 @@ from lxml import etree, html
 from adapters.sources.block_pages import block_page
 from adapters.sources.page_head import own_address, read_head
 from adapters.sources.page_lines import article_lines, page_facts
+from adapters.sources.page_links import main_links
 from adapters.sources.page_text import Line, LineKind, extract_lines
 from bot.errors import SourceError
 from bot.ports import Article, Clock, Fetcher, FetchRequest, Runner
@@ -156,6 +157,7 @@ def _article(tree: html.HtmlElement, url: str, now: datetime) -> Article:
         published_at=head.published_at,
         image_url=head.image_url,
         language=guess_language(text) or head.language,
+        links=main_links(tree, lines, url),
     )
 
 

@@ -84,6 +84,7 @@ def summarize(article: Article) -> ArticleSummary:
     choice = choose_sentences(article.title, article.text)
     between = "" if language in ("ja", "zh") else " "
     return ArticleSummary(
+        links=article.links,
         title=article.title,
         url=article.url or None,
         site=article.site,

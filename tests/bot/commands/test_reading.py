@@ -147,6 +147,34 @@ async def test_a_digest_on_demand_is_private_and_can_be_shared(tmp_path: Path) -
         assert "Say which kind" in text_of(await it.type("digest", kind="x", source=url))
 
 
+async def test_a_roundup_names_what_the_article_links_to_without_asking_again(
+    tmp_path: Path,
+) -> None:
+    paper = "https://arxiv.org/abs/2611.01234"
+    page = (
+        "<html><head><title>Kestrel</title></head><body><article><h1>Kestrel</h1>"
+        + "<p>Kestrel runs on a phone and answers in a second, its makers said in Oslo.</p>" * 3
+        + f"<p>How it was made is told in <a href='{paper}'>a paper on the model</a>, with all "
+        "that others need to try the same for themselves.</p></article></body></html>"
+    )
+    async with chat(tmp_path) as it:
+        it.origin.serve("/kestrel", body=page.encode(), content_type="text/html")
+        link = it.origin.url("/kestrel").encode()
+        teaser = (
+            b"<rss version='2.0'><channel><title>Lab</title><item><guid>k</guid>"
+            b"<title>Kestrel</title><link>" + link + b"</link><description>Short.</description>"
+            b"<pubDate>21 Nov 2026 08:00:00 GMT</pubDate></item></channel></rss>"
+        )
+        it.origin.serve("/feed", body=teaser)
+        source = it.origin.url("/feed")
+        await it.type("subscribe", source=source)
+        await it.post()
+        asked = it.origin.count("/kestrel")
+        reply = await it.type("digest", kind="roundup", source=source)
+        assert paper in reply.posts[0].model_dump_json()
+        assert it.origin.count("/kestrel") == asked
+
+
 async def test_why_names_each_stage_of_what_was_posted(tmp_path: Path) -> None:
     async with chat(tmp_path) as it:
         await _subscribed(it)
