@@ -15,7 +15,8 @@ from lxml import html
 from adapters.sources.page_text import Line
 
 MAX_LINKS = 50
-MAX_LOOKED_AT = 3_000  # a list of links is no article
+MAX_LOOKED_AT = 1_000  # a list of links is no article
+MAX_SEARCHED_CHARS = 200_000
 MAX_URL_CHARS = 2_000
 _AROUND_CHARS = 60
 _TELLING_CHARS = 20  # fewer words may stand anywhere: "GitHub" in a footer, and in the text
@@ -26,7 +27,7 @@ _BLOCKS = frozenset(("p", "li", "td", "th", "dd", "dt", "blockquote", "figcaptio
 def main_links(tree: html.HtmlElement, lines: Sequence[Line], url: str) -> tuple[str, ...]:
     """Web addresses linked from the main text, in its order, each once; never the page itself."""
     texts = {line.text for line in lines}
-    whole = "\n".join(line.text for line in lines)
+    whole = "\n".join(line.text for line in lines)[:MAX_SEARCHED_CHARS]
     found: dict[str, None] = {}
     for anchor in islice(tree.iter("a"), MAX_LOOKED_AT):
         address = _address(str(anchor.get("href") or ""), url)
