@@ -121,7 +121,7 @@ class RunningNewsroom:
             made = await digest_with(
                 self._settings, order, self._outside, self._database, self._clock, viewer=ask.viewer
             )
-        return made.kind.post(made.record, language=order.language)
+        return await asyncio.to_thread(made.kind.post, made.record, language=order.language)
 
     def facts(self) -> Facts:
         way_in = self._outside.reddit.way_in

@@ -71,7 +71,7 @@ class DigestMaker:
         """
         kind = self.kinds[wish.kind]
         material = await self._material(wish, kind)
-        shown = kind.shown(material, self.options)
+        shown = await asyncio.to_thread(kind.shown, material, self.options)
         told = tuple(one.view.id for one in shown if one.view.id is not None)
         fingerprint = await asyncio.to_thread(
             fingerprint_of, wish, material, self.options, self.model
@@ -79,7 +79,7 @@ class DigestMaker:
         since, until = wish.period.since, wish.period.until
         known = await self.home.read(digests.find, wish.kind, wish.scope, since, until)
         if known is not None and known.fingerprint == fingerprint:
-            record = kind.record.model_validate_json(known.result)
+            record = await asyncio.to_thread(kind.record.model_validate_json, known.result)
         else:
             record = await kind.build(material, self.options, self.model)
         made = NewDigest(
@@ -88,7 +88,7 @@ class DigestMaker:
             since=since,
             until=until,
             fingerprint=fingerprint,
-            result=record.model_dump_json(),
+            result=await asyncio.to_thread(record.model_dump_json),
             subscription_id=wish.subscription_id,
             subject=wish.subject,
             is_public=wish.is_public,

@@ -79,7 +79,8 @@ class Discussions:
         return Discussion(thread, await self._summarised(thread, channel))
 
     async def _summarised(self, thread: Thread, channel: str) -> ThreadSummary:
-        name, content_hash = f"{thread.kind}:{thread.id}", thread_hash(thread)
+        name = f"{thread.kind}:{thread.id}"
+        content_hash = await asyncio.to_thread(thread_hash, thread)
         known = await self._database.read(thread_summaries.find, name, content_hash)
         if known is not None and known.method == self._expected:
             return known.model_copy(

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from bot.digests.community import Community, CommunityDigest
+from bot.digests.kind import DigestOptions
+from bot.digests.material import DigestStory, Material
 from bot.ingest.prepare import prepare
+from bot.model import Post
 from bot.ports import PollResult
 from bot.store.database import Connection
 from bot.store.subscriptions import DeclaredSubscription
+from jobs.digest import DigestJob
+from tests.bot.commands.desk import chat, feed, poll
 from tests.jobs.newsroom import item, newsroom
 
 ONE = "https://one.example/feed"
@@ -99,3 +107,34 @@ async def test_an_empty_digest_is_not_posted(tmp_path: Path) -> None:
         assert room.platform.posts == []
         rows = await room.deliveries()
         assert [(row.state.value, row.rule) for row in rows] == [("skipped", "empty")]
+
+
+class _Watched(Community):
+    """A kind that remembers in which threads it works."""
+
+    def __init__(self) -> None:
+        self.threads: set[threading.Thread] = set()
+
+    def shown(self, material: Material, options: DigestOptions) -> Sequence[DigestStory]:
+        self.threads.add(threading.current_thread())
+        return super().shown(material, options)
+
+    def post(self, record: CommunityDigest, *, language: str) -> Post:
+        self.threads.add(threading.current_thread())
+        return super().post(record, language=language)
+
+
+async def test_a_large_digest_is_put_together_beside_the_loop(tmp_path: Path) -> None:
+    async with chat(tmp_path) as it:
+        it.origin.serve("/a", body=feed("News"))
+        source = it.origin.url("/a")
+        await it.type("subscribe", source=source, post="community", schedule="daily 12:00")
+        watched = _Watched()
+        job = DigestJob(it.database, replace(it.maker, kinds={"community": watched}), it.clock)
+        await job.run()
+        it.clock.advance(hours=1)
+        await poll(it, "/a", "Later news", "News")
+        it.clock.advance(hours=3)
+        await job.run()
+        assert watched.threads
+        assert threading.main_thread() not in watched.threads
