@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from adapters.web import MENU
+from tests.adapters.web.site import served
 from tests.browser.content import DEAD_FEED, PRIVATE_CHANNEL
 from tests.browser.digests import DISCUSSED, STORY
 from tests.browser.visit import Visitor
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
@@ -117,3 +123,17 @@ async def test_pages_need_no_script(visitor: Visitor, name: str) -> None:
         assert await visit.page.locator("script, iframe, object, [onclick], [style]").count() == 0
         kinds = {one.resource_type for one in visit.requests}
         assert kinds <= {"document", "stylesheet", "image", "other"}
+
+
+async def test_pages_of_the_first_day(browser: Browser, tmp_path: Path) -> None:
+    """Nothing was polled yet: each page says so, and what to do about it."""
+    async with served(tmp_path) as site, Visitor(browser, site).visit(width=390) as visit:
+        for path, name in MENU:
+            if path == "/preview":
+                continue
+            assert await visit.go(path) == 200
+            assert len(await visit.text()) > len(name) + 20
+            assert "None" not in await visit.text()
+            assert await visit.shift() < MOST_SHIFT
+            assert await visit.barriers() == []
+            assert await visit.too_wide(320) == []

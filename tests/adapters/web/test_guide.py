@@ -30,3 +30,13 @@ def test_the_guide_names_every_page() -> None:
     from adapters.web import MENU
 
     assert {path for path, _ in MENU} <= {path.partition("?")[0] for path in NAMED}
+
+
+async def test_every_page_names_the_feeds(tmp_path: Path) -> None:
+    from adapters.web import MENU
+
+    async with served(tmp_path) as it:
+        for path, _ in MENU:
+            page = (await it.get(path, known=True)).page
+            named = [given for tag, given in page.elements if given.get("rel") == "alternate"]
+            assert {"/feed.atom", "/feed.json"} <= {given["href"] for given in named}, path
