@@ -25,6 +25,7 @@ A_PAGE = 20
 FIRST_DIGESTS = 3
 EXCERPT = 260
 LEAD = 70  # characters before the first word that was found
+FOR_MACHINES = frozenset({"key", "event_key", "timezone", "method"})
 MOST_READ = 20_000  # characters of a text that are looked through for an excerpt
 _WORD = re.compile(r"[^\W_]+")
 
@@ -164,13 +165,14 @@ def _digest(site: Site, hit: DigestHit, words: Words) -> FoundDigest | None:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """The texts in a record, addresses left out."""
+    """The texts in a record that readers know; addresses and names for machines are left out."""
     if isinstance(value, str):
         if not value.startswith(("http://", "https://")):
             yield value
     elif isinstance(value, dict):
-        for one in value.values():
-            yield from _texts(one)
+        for name, one in value.items():
+            if name not in FOR_MACHINES:
+                yield from _texts(one)
     elif isinstance(value, list | tuple):
         for one in value:
             yield from _texts(one)

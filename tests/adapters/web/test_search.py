@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from adapters.web.search import EXCERPT, Piece, excerpt, marked
 from tests.adapters.web.site import served
 from tests.bot.commands.desk import feed
-from tests.bot.digests.samples import COMMUNITY
+from tests.bot.digests.samples import COMMUNITY, ROUNDUP
 
 AT = datetime(2026, 11, 21, 8, tzinfo=UTC)
 HIT = [("model", True)]
@@ -77,6 +77,15 @@ async def test_digests_are_found_with_the_stories(tmp_path: Path) -> None:
         assert f"/digests/{made[0]}" in page.links
         assert f"/digests/{private}" not in page.links
         assert f"/digests/{private}" in (await it.get(more, known=True)).page.links
+
+
+async def test_what_is_shown_of_a_digest_is_what_readers_know_of_it(tmp_path: Path) -> None:
+    """Its record also has names for machines, such as the key `page-harbour-watch`."""
+    async with served(tmp_path) as it:
+        await it.keep_digest("roundup", ROUNDUP, until=AT)
+        text = (await it.get("/search?q=harbour")).page.text
+        assert "Harbour Watch" in text
+        assert "page-" not in text
 
 
 @pytest.mark.parametrize(
