@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.sources.opml import read_opml
+from bot.declared import source_of
 from bot.model import SourceState
 from bot.store import sources
 from bot.store.database import Connection
@@ -291,3 +292,16 @@ async def test_lists_are_kept_by_caches_and_known_again(tmp_path: Path) -> None:
             async with it.client.get(path, headers={**headers, "Accept": "text/html"}) as again:
                 assert again.status == 304
             assert (await it.get(path, known=True)).headers["Cache-Control"] == "private, no-store"
+
+
+async def test_the_feed_list_has_addresses_that_other_readers_can_follow(tmp_path: Path) -> None:
+    async with served(tmp_path) as it:
+        rows = [source_of(it.settings, name) for name in ("hn:front", "r/MachineLearning")]
+        await it.database.write(
+            lambda connection: sources.declare(connection, rows, origin="file", now=it.clock.now())
+        )
+        found = read_opml((await it.get("/sources.opml")).text.encode())
+        assert [one.url for one in found] == [
+            "https://news.ycombinator.com/rss",
+            "https://www.reddit.com/r/MachineLearning/.rss",
+        ]
