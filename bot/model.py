@@ -295,8 +295,9 @@ class PointOfView(Result):
 class ThreadSummary(Result):
     """What a discussion says, each point with the comments that carry it.
 
-    `summary_citations` are the comments that the summary rests on; empty where it rests on the
-    submission's own text. `dropped_claims` counts what a model said and no source bore out.
+    `summary_citations` are the comments that the summary rests on, `summary_links` lead to the
+    first few of them; both are empty where it rests on the submission's own text.
+    `dropped_claims` counts what a model said and no source bore out.
     """
 
     title: str
@@ -313,6 +314,7 @@ class ThreadSummary(Result):
     tokens_in: int
     tokens_out: int
     summary_citations: tuple[str, ...] = ()
+    summary_links: tuple[str, ...] = ()
     skipped_deleted: int = 0
     skipped_bots: int = 0
     notes: tuple[str, ...] = ()

@@ -48,9 +48,11 @@ class EmotionView(NamedTuple):
 
 
 class SaidView(NamedTuple):
-    """What a discussion says."""
+    """What a discussion says. `links` lead to comments that the paragraphs rest on."""
 
     paragraphs: tuple[str, ...]
+    links: tuple[str, ...]
+    more: int
     emotion: EmotionView | None
     points: tuple[PointView, ...]
     coverage: str
@@ -88,9 +90,12 @@ def _said(summary: ThreadSummary, made_at: datetime | None, anchors: Anchors) ->
     notes = [note_text(note, words) for note in summary.notes]
     if summary.dropped_claims:
         notes.append(words.dropped_claims(summary.dropped_claims))
+    links = tuple(url for one in summary.summary_links if (url := safe_url(one)))
     paragraphs = (clean_line(line) for line in clean_text(summary.summary).split("\n"))
     return SaidView(
         paragraphs=tuple(line for line in paragraphs if line),
+        links=links,
+        more=max(len(summary.summary_citations) - len(links), 0) if links else 0,
         emotion=_emotion(summary.emotion, words),
         points=tuple(_points(summary, words, anchors)),
         coverage=coverage_text(summary, words),

@@ -11,7 +11,7 @@ from bot.summarize.threads.emotion import classify_texts
 from bot.summarize.threads.extractive import TOO_FEW, summarize_thread
 from bot.summarize.threads.leads import write_lead
 from bot.summarize.threads.plan import ReadingPlan
-from bot.summarize.threads.points import FEWEST_VOICES, MOST_LINKS, MOST_POINTS
+from bot.summarize.threads.points import FEWEST_VOICES, MOST_POINTS, links_to
 from bot.summarize.threads.reading import Remark
 from bot.thread_model import Thread
 
@@ -42,6 +42,7 @@ def assemble(thread: Thread, plan: ReadingPlan, outcome: Outcome) -> ThreadSumma
     read = [remark for remark in plan.reading.remarks if remark.comment.id not in unread]
     points = _points(outcome.checked.points, read)
     text, cited = _summary(thread, plan, outcome.checked)
+    cited = _in_order(cited, read)
     notes = [*thread.notes, *outcome.notes, *_reading_notes(plan, len(unread))]
     if len({remark.voice for remark in read}) < FEWEST_VOICES:
         notes.append(TOO_FEW)
@@ -56,7 +57,8 @@ def assemble(thread: Thread, plan: ReadingPlan, outcome: Outcome) -> ThreadSumma
         points=points,
         method="llm",
         model=outcome.model,
-        summary_citations=_in_order(cited, read),
+        summary_citations=cited,
+        summary_links=links_to(cited, read),
         skipped_deleted=thread.skipped_deleted,
         skipped_bots=plan.reading.skipped_bots,
         notes=tuple(notes),
@@ -93,7 +95,6 @@ def _view(point: Point, read: Sequence[Remark], of: int) -> PointOfView | None:
         return None
     supporters = len({remark.voice for remark in cited.values()})
     speaker = cited[point.quote_id].comment
-    links = [cited[one].comment.permalink for one in citations]
     return PointOfView(
         text=point.text,
         share=supporters / of,
@@ -104,7 +105,7 @@ def _view(point: Point, read: Sequence[Remark], of: int) -> PointOfView | None:
         quote_id=point.quote_id,
         quote_author=speaker.author,
         quote_url=speaker.permalink,
-        links=tuple(link for link in links if link)[:MOST_LINKS],
+        links=links_to(citations, read),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bot.model import ThreadSummary
 from bot.summarize.threads.emotion import classify_texts
 from bot.summarize.threads.leads import write_lead
-from bot.summarize.threads.points import FEWEST_VOICES, find_points
+from bot.summarize.threads.points import FEWEST_VOICES, find_points, links_to
 from bot.summarize.threads.reading import read_thread
 from bot.thread_model import Thread
 
@@ -42,6 +42,7 @@ def summarize_thread(thread: Thread) -> ThreadSummary:
         tokens_in=0,
         tokens_out=0,
         summary_citations=lead.citations,
+        summary_links=links_to(lead.citations, reading.remarks),
         skipped_deleted=thread.skipped_deleted,
         skipped_bots=reading.skipped_bots,
         notes=tuple(notes),

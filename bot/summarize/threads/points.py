@@ -7,7 +7,7 @@ not comments: who says it five times counts once.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from statistics import median
@@ -247,7 +247,6 @@ def _told(
     quote: str, speaker: Remark, carrying: Sequence[Remark], supporters: int, of: int
 ) -> PointOfView:
     comments = {remark.comment.id: remark.comment for remark in carrying}
-    links = (one.permalink for one in comments.values() if one.permalink)
     return PointOfView(
         text=_shortened(tidy(quote)),
         share=supporters / of,
@@ -258,8 +257,15 @@ def _told(
         quote_id=speaker.comment.id,
         quote_author=speaker.comment.author,
         quote_url=speaker.comment.permalink,
-        links=tuple(islice(links, MOST_LINKS)),
+        links=links_to(tuple(comments), carrying),
     )
+
+
+def links_to(ids: Sequence[str], remarks: Iterable[Remark]) -> tuple[str, ...]:
+    """Where the first few of these comments stand, as far as that is known."""
+    known = {remark.comment.id: remark.comment.permalink for remark in remarks}
+    links = (link for one in ids if (link := known.get(one)))
+    return tuple(islice(links, MOST_LINKS))
 
 
 def _shortened(text: str) -> str:

@@ -64,6 +64,8 @@ def discussion(**changes: object) -> ThreadSummary:
         dropped_claims=1,
         tokens_in=1,
         tokens_out=1,
+        summary_citations=("c7", "c8", "c9"),
+        summary_links=(f"{LINK}c7/", "javascript:alert(2)"),
         skipped_deleted=18,
         notes=("only the newest were read",),
     )
@@ -228,7 +230,8 @@ async def test_a_discussion_shows_views_mood_and_what_was_read(tmp_path: Path) -
         assert "only the newest were read" in page.text
         assert "written by gpt-5-mini from the discussion" in page.text
         assert page.links.count(f"{LINK}c1/") == 2  # of the quote, and of the first comment
-        assert "and 2 more" in page.text
+        assert page.links.count(f"{LINK}c7/") == 1  # of the summary
+        assert page.text.count("and 2 more") == 2
         assert not any("javascript" in link for link in page.links)
         labels = [given.get("aria-label") for tag, given in page.elements if tag == "svg"]
         assert labels == [

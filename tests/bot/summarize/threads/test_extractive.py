@@ -183,4 +183,6 @@ def test_every_claim_is_borne_out_by_the_thread(texts: list[str], title: str, te
         assert point.share == point.supporters / point.of
     assert len(summary.points) <= 3
     assert set(summary.summary_citations) <= set(by_id)
+    addresses = [by_id[one].permalink for one in summary.summary_citations]
+    assert list(summary.summary_links) == [one for one in addresses if one][:3]
     assert summarize_thread(thread) == summary

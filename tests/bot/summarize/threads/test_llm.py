@@ -53,6 +53,9 @@ def check_true(summary: ThreadSummary, thread: Thread) -> None:
         (thread.title, thread.text, *texts.values(), *filter(None, authors.values()))
     )
     assert set(summary.summary_citations) <= set(texts)
+    addresses = {one.id: one.permalink for one in thread.comments}
+    cited = [addresses[one] for one in summary.summary_citations]
+    assert list(summary.summary_links) == [one for one in cited if one][:3]
     assert faults_in(summary.summary[:390], everything) == []
     assert len(summary.points) <= 3
     for point in summary.points:
