@@ -13,15 +13,12 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from adapters.web.look.discord_labels import Labels, address_in
 from adapters.web.look.markup import Piece, joined, link, tag, web_address
 from adapters.web.look.moments import discord_time, marked, moment_of
 
 MAX_DEPTH = 12  # styles inside styles; deeper ones are shown as they are written
-MAX_LABEL = 1_000
 
-_TARGET = re.compile(r"\(\s*<?((?:\\.|[^\s\\])*?)>?(?:\s+(?:'[^'\n]*'|\"[^\"\n]*\"))?\s*\)")
-_UP_TO_BRACKET = re.compile(r"[^\[\]]*")
-_CLOSING = re.compile(r"\]+")
 _RULES = (
     ("drawn", re.compile(r"([*_~|`])\1{9,}")),  # a line of stars: each could begin a style
     ("escape", re.compile(r"\\([^0-9A-Za-z\s])")),
@@ -58,104 +55,76 @@ _NAMES = {"role": "@role", "person": "@member", "channel": "#channel"}
 
 def show_inline(text: str, now: datetime, *, in_link: bool = False) -> Markup:
     """What a text shows, without regard to lines. `now`: what moments are told against."""
-    return _Reader(now).read(text, in_link=in_link, depth=0)
+    return _Reader(text, now, in_link=in_link).read()
 
 
 class _Reader:
-    def __init__(self, now: datetime) -> None:
-        self._now = now
+    """Reads one text; what is inside a style or a label is a text of its own, one level deeper."""
 
-    def read(self, text: str, *, in_link: bool, depth: int) -> Markup:
+    def __init__(self, text: str, now: datetime, *, in_link: bool, depth: int = 0) -> None:
+        self._text = text
+        self._now = now
+        self._in_link = in_link
+        self._depth = depth
+        self._labels = Labels(text)
+
+    def read(self) -> Markup:
         """The pieces from the left to the right."""
         pieces: list[Piece] = []
         at, plain_from = 0, 0
-        while (begin := _BEGINS.search(text, at)) is not None:
+        while (begin := _BEGINS.search(self._text, at)) is not None:
             at = begin.start()
-            found = self._piece(text, at, in_link=in_link, depth=depth)
+            found = self._link(at) if begin[0] == "[" else self._piece(at)
             if found is None:
                 at += 1
                 continue
             piece, end = found
-            pieces += [text[plain_from:at], piece]
+            pieces += [self._text[plain_from:at], piece]
             at = plain_from = end
-        return joined([*pieces, text[plain_from:]])
+        return joined([*pieces, self._text[plain_from:]])
 
-    def _piece(self, text: str, at: int, *, in_link: bool, depth: int) -> tuple[Piece, int] | None:
+    def _piece(self, at: int) -> tuple[Piece, int] | None:
         """What begins here, and where it ends; None where it is a sign like any other."""
-        if text[at] == "[":
-            return None if in_link else self._link(text, at, depth)
         for name, rule in _RULES:
-            match = rule.match(text, at)
-            if match is None or (in_link and name == "address"):
+            match = rule.match(self._text, at)
+            if match is None or (self._in_link and name == "address"):
                 continue
-            piece = self._shown(name, match, in_link=in_link, depth=depth)
+            piece = self._shown(name, match)
             if piece is not None:
                 return piece, match.end()
         return None
 
-    def _shown(self, name: str, match: re.Match[str], *, in_link: bool, depth: int) -> Piece | None:
+    def _shown(self, name: str, match: re.Match[str]) -> Piece | None:
         if name in _STYLES:
-            if depth == MAX_DEPTH:
+            if self._depth == MAX_DEPTH:
                 return None
             element, class_ = _STYLES[name]
-            inside = self.read(match[1], in_link=in_link, depth=depth + 1)
-            return tag(element, inside, class_=class_)
+            return tag(element, self._deeper(match[1], in_link=self._in_link), class_=class_)
         if name == "moment":
             return self._moment(match)
         return _plain_piece(name, match)
 
-    def _link(self, text: str, at: int, depth: int) -> tuple[Piece, int] | None:
+    def _deeper(self, text: str, *, in_link: bool) -> Markup:
+        return _Reader(text, self._now, in_link=in_link, depth=self._depth + 1).read()
+
+    def _link(self, at: int) -> tuple[Piece, int] | None:
         """A masked link. One whose label holds an address is shown as it is written
         (discord-api-docs issue 7721), and so is one that leads nowhere.
         """
-        for end in reversed(_label_ends(text, at)):
-            if text.find(")", end) > 0 and (found := _TARGET.match(text, end + 1)):
-                break
-        else:
+        found = self._labels.target(at)
+        if self._in_link or self._depth == MAX_DEPTH or found is None:
             return None
-        label = text[at + 1 : end]
-        target = re.sub(r"\\([^0-9A-Za-z\s])", r"\1", found[1])
+        label, address = self._text[at + 1 : found.start() - 1], address_in(found)
         is_masked = label.strip() and not re.search(r"https?://\w\w", label)
-        if not is_masked or depth == MAX_DEPTH or web_address(target) is None:
+        if not is_masked or web_address(address) is None:
             return None
-        return link(target, self.read(label, in_link=True, depth=depth + 1)), found.end()
+        return link(address, self._deeper(label, in_link=True)), found.end()
 
     def _moment(self, match: re.Match[str]) -> Piece | None:
         at = moment_of(match[1])
         if at is None:
             return None
         return marked(at, discord_time(at, match[2] or "f", self._now), "dc-moment")
-
-
-def _label_ends(text: str, at: int) -> list[int]:
-    """Where the label of a link that begins here may end: at a `]` before a `(`.
-
-    Brackets in it are counted, escaped or not: one that opens reaches to the next that closes, and
-    one that closes belongs to the label where another follows before the next that opens.
-    """
-    ends: list[int] = []
-    at = _end(_UP_TO_BRACKET, text, at + 1)
-    while at < len(text):
-        if text[at] == "[":
-            closing = text.find("]", at)
-            if closing < 0:
-                break
-            at = closing + 1
-        else:
-            at = _end(_CLOSING, text, at)
-            if text.startswith("(", at):
-                ends.append(at - 1)
-            closing, opening = text.find("]", at), text.find("[", at)
-            if closing < 0 or -1 < opening < closing:
-                break
-        at = _end(_UP_TO_BRACKET, text, at)
-    return ends
-
-
-def _end(rule: re.Pattern[str], text: str, at: int) -> int:
-    found = rule.match(text, at)
-    assert found is not None  # both rules match the place that they are asked about
-    return found.end()
 
 
 def _plain_piece(name: str, match: re.Match[str]) -> Piece:

@@ -190,7 +190,7 @@ def _squeezed(text: str) -> str:
     [
         "[" * 4_096,
         "[a](" * 1_024,
-        "[" * 2_048 + "](> " * 512,
+        "[" * 2_048 + "](> " * 511 + ")",
         "*" * 4_096,
         "**a" * 1_365,
         "**a __b " * 512,
@@ -206,6 +206,7 @@ def _squeezed(text: str) -> str:
     ids=lambda text: text[:6].encode().hex(),
 )
 def test_no_text_of_an_embed_takes_long(text: str) -> None:
-    began = time.perf_counter()
-    Reading(show_markdown(text, NOW)).check()
-    assert time.perf_counter() - began < 3
+    began = time.process_time()  # others may use the machine too
+    shown = show_markdown(text, NOW)
+    assert time.process_time() - began < 2
+    Reading(shown).check()

@@ -92,6 +92,7 @@ def test_our_styles_are_seen_as_styles(style: str, text: str) -> None:
     "text", ["*a " * 1_000, "<a" * 1_500, "`" * 3_000, "&gt;\n" * 600, "_" * 3_000]
 )
 def test_no_text_of_a_section_takes_long(text: str) -> None:
-    began = time.perf_counter()
-    Reading(show_mrkdwn(text, NOW)).check()
-    assert time.perf_counter() - began < 2
+    began = time.process_time()  # others may use the machine too
+    shown = show_mrkdwn(text, NOW)
+    assert time.process_time() - began < 1
+    Reading(shown).check()
