@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.platforms.discord.render import print_posts
@@ -127,11 +127,13 @@ def test_a_picture_that_the_pages_would_not_load_is_left_out() -> None:
     )
 
 
+@settings(deadline=None)
 @given(JSON, JSON)
 def test_no_payload_makes_anything_but_our_elements(one: Any, other: Any) -> None:
     shown(*[body for body in (one, other) if isinstance(body, dict)])
 
 
+@settings(deadline=None)
 @given(HOSTILE, URLS, HOSTILE, URLS)
 def test_no_post_makes_anything_but_our_elements(
     title: str, url: str, text: str, image: str

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.web.look.discord_labels import Labels, address_in
@@ -14,6 +14,7 @@ _AS_CLIENTS = re.compile(
 )
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="[]()[]a\\", max_size=24))
 @example("[[[]](a)")
 @example("[a](b [c](d)")

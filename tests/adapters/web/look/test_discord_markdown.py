@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.platforms.discord.blocks import render_blocks
@@ -107,11 +107,13 @@ def test_blocks_by_their_lines(text: str, html: str) -> None:
     assert show_markdown(text, NOW) == html
 
 
+@settings(deadline=None)
 @given(st.lists(PARTS, max_size=30).map("".join) | TEXTS)
 def test_no_text_makes_a_tag_or_leads_anywhere_but_the_web(text: str) -> None:
     Reading(show_markdown(text, NOW)).check()
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_what_we_escape_is_shown_as_it_was_written(text: str) -> None:
     shown = Reading(show_inline(escape(text), NOW))
@@ -119,12 +121,14 @@ def test_what_we_escape_is_shown_as_it_was_written(text: str) -> None:
     assert not shown.elements
 
 
+@settings(deadline=None)
 @given(TEXTS.filter(str.strip))
 def test_what_our_links_say_is_seen_as_a_link(label: str) -> None:
     shown = Reading(show_inline(link(label, "https://a.example/b"), NOW))
     assert shown.addresses == ["https://a.example/b"]
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS, st.sampled_from(("strong", "emphasis", "strike", "code", "plain")))
 def test_it_reads_our_posts_as_the_reader_of_our_tests_does(
     label: str, text: str, style: str
@@ -164,6 +168,7 @@ BLOCKS: st.SearchStrategy[Block] = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(BLOCKS, max_size=5))
 def test_it_finds_the_blocks_of_our_posts_where_the_reader_of_our_tests_does(
     blocks: list[Block],

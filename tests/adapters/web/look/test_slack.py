@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.platforms.slack.render import print_posts
@@ -149,11 +149,13 @@ def test_a_list_says_where_it_stands_and_begins() -> None:
     assert ("ol", {"class": "sl-in0", "start": "4"}) in reading.elements
 
 
+@settings(deadline=None)
 @given(JSON, JSON)
 def test_no_payload_makes_anything_but_our_elements(one: Any, other: Any) -> None:
     shown({"blocks": [one, other]}, {"text": one})
 
 
+@settings(deadline=None)
 @given(HOSTILE, URLS, HOSTILE, URLS)
 def test_no_post_makes_anything_but_our_elements(
     title: str, url: str, text: str, image: str

@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.platforms.slack.mrkdwn import escape, link, render_spans
@@ -61,16 +61,19 @@ def test_a_date_is_told_in_words_with_the_exact_time_behind_it() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.lists(PARTS, max_size=30).map("".join) | TEXTS)
 def test_no_text_makes_a_tag_or_leads_anywhere_but_the_web(text: str) -> None:
     Reading(show_mrkdwn(text, NOW)).check()
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_what_we_escape_is_only_text(text: str) -> None:
     assert not Reading(show_mrkdwn(f"x {escape(text)}", NOW)).elements
 
 
+@settings(deadline=None)
 @given(TEXTS.filter(str.strip), st.booleans())
 def test_what_our_links_say_is_seen_as_a_link(label: str, bold: bool) -> None:
     text = link(label, "https://a.example/b")
@@ -79,6 +82,7 @@ def test_what_our_links_say_is_seen_as_a_link(label: str, bold: bool) -> None:
     assert ("strong", {}) in shown.elements or not bold
 
 
+@settings(deadline=None)
 @given(st.sampled_from(("strong", "emphasis", "strike", "code")), TEXTS)
 def test_our_styles_are_seen_as_styles(style: str, text: str) -> None:
     span = Text.model_validate({"text": f"a{text}b".replace("`", ""), "style": style})
