@@ -20,7 +20,7 @@ from bot.digests.material import DigestStory, Material
 from bot.errors import SourceError
 from bot.model import Result
 from bot.ports import Clock, LanguageModel, SubmissionMeter
-from bot.store import digests, stories, submissions
+from bot.store import digests, period_stories, submissions
 from bot.store.database import Connection, Database
 from bot.store.digests import NewDigest, StoredDigest
 from bot.store.spaces import Viewer
@@ -163,7 +163,9 @@ class DigestMaker:
             if (submission := known.get(one.story_id)) is None
             or (submission.state is SubmissionState.LIVE and _reaches(submission.score, least))
         ]
-        sources = await self.database.read(stories.source_counts, [one.story_id for one in alive])
+        sources = await self.database.read(
+            period_stories.source_counts, [one.story_id for one in alive]
+        )
         alive.sort(
             key=lambda one: gather.importance(known.get(one.story_id), sources[one.story_id]),
             reverse=True,

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from bot.digests.material import DigestKindName, DigestStory, PastPrediction, Period, Star
 from bot.ingest.links import addresses_in, without_addresses
 from bot.posts.filters import Filter, FilterSubject
-from bot.store import digests, predictions, sources, space_stories, stories
+from bot.store import digests, period_stories, predictions, sources, space_stories, stories
 from bot.store.database import Connection
 from bot.store.predictions import PredictionRow
 from bot.store.spaces import Viewer
@@ -73,13 +73,15 @@ def digest_name(names: Sequence[str]) -> str:
 
 def candidates(connection: Connection, wish: DigestWish) -> list[Candidate]:
     """The period's stories that pass the filter, and those that may have risen since the last."""
-    find = stories.in_period if wish.by == "seen" else stories.news_in
+    find = period_stories.in_period if wish.by == "seen" else period_stories.news_in
     since, until = wish.period.since, wish.period.until
     timely = find(connection, wish.source_ids, since_at=since, until_at=until)
     told = digests.told_before(connection, wish.scope, wish.kind, since)
     late: list[int] = []
     if told:
-        late = stories.news_in(connection, wish.source_ids, since_at=since - RISING, until_at=since)
+        late = period_stories.news_in(
+            connection, wish.source_ids, since_at=since - RISING, until_at=since
+        )
     return [
         Candidate(story_id, is_late=story_id not in timely)
         for story_id in dict.fromkeys((*timely, *late))
@@ -150,7 +152,7 @@ def background(connection: Connection, wish: DigestWish) -> tuple[Sequence[str],
     length = wish.period.until - wish.period.since
     ends = [wish.period.since - number * length for number in range(BACKGROUND_PERIODS)]
     return tuple(
-        stories.titles_in(connection, wish.source_ids, since_at=end - length, until_at=end)
+        period_stories.titles_in(connection, wish.source_ids, since_at=end - length, until_at=end)
         for end in ends
     )
 

@@ -1,5 +1,5 @@
 SOURCES: dict[str, str] = {
     "feed": "adapters.sources.feed.FeedReader",
     "hackernews": "adapters.sources.hackernews.HackernewsReader",
-    "reddit": "adapters.sources.reddit.RedditReader",
+    "reddit": "adapters.sources.reddit_readers.RedditReader",
 }

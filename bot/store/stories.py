@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from bot.model import ArticleSummary, Story, StoryEntry
+from bot.store.batches import parts
 from bot.store.search import like_pattern, search_query
 from bot.store.times import from_text, from_text_or_none, to_text
 
@@ -274,7 +275,7 @@ def search(connection: sqlite3.Connection, query: str, at: datetime) -> list[Sto
 
 def _with_entries(connection: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> list[Story]:
     entries: dict[int, list[StoryEntry]] = {row["id"]: [] for row in rows}
-    for part in _parts(list(entries), 500):
+    for part in parts(list(entries), 500):
         marks = ", ".join("?" * len(part))
         for row in connection.execute(
             f"""
@@ -312,11 +313,6 @@ def _story_entry(row: sqlite3.Row) -> StoryEntry:
         first_seen_at=from_text(row["first_seen_at"]),
         reason=row["story_reason"],
     )
-
-
-def _parts(values: list[int], size: int) -> Iterable[list[int]]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
 
 
 def unsummarized(connection: sqlite3.Connection, limit: int) -> list[int]:
@@ -395,89 +391,3 @@ def keep_summary(
             to_text(now),
         ),
     )
-
-
-def in_period(
-    connection: sqlite3.Connection,
-    source_ids: Sequence[int],
-    *,
-    since_at: datetime,
-    until_at: datetime,
-) -> list[int]:
-    """Stories first seen in `[since_at, until_at)` through one of the sources, oldest first.
-
-    First seen, not published: what arrived late is told in the next digest, never lost between two.
-    """
-    found: set[int] = set()
-    for part in _parts(list(source_ids), 500):
-        marks = ", ".join("?" * len(part))
-        rows = connection.execute(
-            f"""
-            SELECT DISTINCT story.id
-            FROM story
-            JOIN entry ON entry.story_id = story.id
-            WHERE story.first_seen_at >= ? AND story.first_seen_at < ?
-              AND entry.postable = 1 AND entry.source_id IN ({marks})
-            """,  # noqa: S608  # only question marks are put in
-            (to_text(since_at), to_text(until_at), *part),
-        )
-        found.update(row["id"] for row in rows)
-    return sorted(found)
-
-
-def news_in(
-    connection: sqlite3.Connection,
-    source_ids: Sequence[int],
-    *,
-    since_at: datetime,
-    until_at: datetime,
-) -> list[int]:
-    """Stories that one of the sources reported as of `[since_at, until_at)`, oldest first.
-
-    By the time that they were news, whenever we first saw them: what a digest of any past period
-    is made of.
-    """
-    found: set[int] = set()
-    for source_id in source_ids:
-        rows = connection.execute(
-            """
-            SELECT DISTINCT story_id FROM entry
-            WHERE source_id = ? AND news_at >= ? AND news_at < ?
-            """,
-            (source_id, to_text(since_at), to_text(until_at)),
-        )
-        found.update(row["story_id"] for row in rows)
-    return sorted(found)
-
-
-def titles_in(
-    connection: sqlite3.Connection,
-    source_ids: Sequence[int],
-    *,
-    since_at: datetime,
-    until_at: datetime,
-) -> list[str]:
-    """The titles of those stories."""
-    wanted = news_in(connection, source_ids, since_at=since_at, until_at=until_at)
-    titles: list[str] = []
-    for part in _parts(wanted, 500):
-        marks = ", ".join("?" * len(part))
-        rows = connection.execute(
-            f"SELECT title FROM story WHERE id IN ({marks}) ORDER BY id",  # noqa: S608  # marks only
-            part,
-        )
-        titles += [row["title"] for row in rows]
-    return titles
-
-
-def source_counts(connection: sqlite3.Connection, story_ids: Sequence[int]) -> dict[int, int]:
-    """How many sources report each of the stories."""
-    counts: dict[int, int] = {}
-    for part in _parts(list(story_ids), 500):
-        marks = ", ".join("?" * len(part))
-        rows = connection.execute(
-            f"SELECT id, source_count FROM story WHERE id IN ({marks})",  # noqa: S608  # marks only
-            part,
-        )
-        counts.update((row["id"], row["source_count"]) for row in rows)
-    return counts
