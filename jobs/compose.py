@@ -8,6 +8,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from bot.digests.kind import AnyKind
+from bot.ingest.links import without_addresses
 from bot.ingest.url import display_url
 from bot.model import ArticleSummary, Delivery, Post, Subscription
 from bot.posts.compose import Coverage, Gone, StoryView, catchup_post, story_post
@@ -132,7 +133,8 @@ def _discussed(view: StoryView, submission: Submission | None) -> StoryView:
 def public_post(connection: Connection, story_id: int, audience: Audience) -> Post | None:
     """A story as the web pages show it; None where the audience may see nothing of it.
 
-    A summary of an article that only a hidden source led to stays hidden with it.
+    A summary of an article that only a hidden source led to stays hidden with it, and so does one
+    that may be of a hidden source's own words.
     """
     members = public.members(connection, story_id, audience)
     story = stories.by_id(connection, story_id)
@@ -141,9 +143,7 @@ def public_post(connection: Connection, story_id: int, audience: Audience) -> Po
     if members[0].entry_id != story.entries[0].id:
         story = replace(story, title=members[0].title, url=_address(members[0]))
     summary = stories.summary(connection, story_id)
-    if len(members) < len(story.entries) and (
-        summary is None or summary.url not in {_address(member) for member in members}
-    ):
+    if len(members) < len(story.entries) and summary and not _is_open(summary, members):
         summary = None
     view = view_of(
         members,
@@ -161,6 +161,13 @@ def public_post(connection: Connection, story_id: int, audience: Audience) -> Po
     ]
     most = max(found, key=lambda one: (one.num_comments or 0, one.fullname), default=None)
     return story_post(_discussed(view, most), language="en", now=story.updated_at)
+
+
+def _is_open(summary: ArticleSummary, members: list[Member]) -> bool:
+    """Whether it rests on what these reports say themselves, or on a page that they lead to."""
+    if summary.read == "feed":
+        return summary.text in {without_addresses(one.text) for one in members if one.text}
+    return summary.url in {_address(one) for one in members}
 
 
 def _gone(connection: Connection, story_id: int, members: list[Member]) -> Mapping[int, Gone]:

@@ -91,7 +91,7 @@ class DigestMaker:
             result=await asyncio.to_thread(record.model_dump_json),
             subscription_id=wish.subscription_id,
             subject=wish.subject,
-            is_public=wish.is_public,
+            is_public=wish.is_public and not await self._tells_secret(wish),
         )
 
         def keep(connection: Connection) -> MadeDigest:
@@ -106,6 +106,14 @@ class DigestMaker:
         result = await self.home.write(keep)
         log.info("digest made", kind=wish.kind, stories=len(told), revision=result.stored.revision)
         return result
+
+    async def _tells_secret(self, wish: DigestWish) -> bool:
+        """Whether nobody may read it who has not subscribed: by its name or, where its stories are
+        not kept to be asked, by what it may tell.
+        """
+        is_kept = self.home is self.database
+        asked = gather.names_secret if is_kept else gather.has_secret
+        return await self.database.read(asked, wish)
 
     async def _material(self, wish: DigestWish, kind: AnyKind) -> Material:
         """All that the digest tells. What changes after its `made_at` makes a revision of it."""

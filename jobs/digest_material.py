@@ -10,7 +10,15 @@ from typing import Literal, NamedTuple
 from bot.digests.material import DigestKindName, DigestStory, PastPrediction, Period, Star
 from bot.ingest.links import addresses_in, without_addresses
 from bot.posts.filters import Filter, FilterSubject
-from bot.store import digests, period_stories, predictions, sources, space_stories, stories
+from bot.store import (
+    digests,
+    period_stories,
+    predictions,
+    public,
+    sources,
+    space_stories,
+    stories,
+)
 from bot.store.database import Connection
 from bot.store.predictions import PredictionRow
 from bot.store.spaces import Viewer
@@ -58,9 +66,23 @@ def source_names(
     connection: Connection, names: Sequence[str], source_ids: Sequence[int]
 ) -> list[str]:
     """Subreddits and tags by their own names, single feeds by their titles."""
-    if all(name.startswith(("r/", "tag:")) for name in names):
+    if _are_names(names):
         return list(names)
     return [sources.title_of(connection, one) for one in source_ids]
+
+
+def _are_names(names: Sequence[str]) -> bool:
+    return all(name.startswith(("r/", "tag:")) for name in names)
+
+
+def names_secret(connection: Connection, wish: DigestWish) -> bool:
+    """Whether the digest is called after a source whose address is its subscriber's secret."""
+    return not _are_names(wish.sources) and has_secret(connection, wish)
+
+
+def has_secret(connection: Connection, wish: DigestWish) -> bool:
+    """Whether one of its sources has an address that is its subscriber's secret."""
+    return public.any_secret(connection, wish.source_ids)
 
 
 def digest_name(names: Sequence[str]) -> str:

@@ -276,7 +276,8 @@ def _origin(page: StoryPage, post: Post) -> Origin | None:
         ),
         "",
     )
-    name = clip(clean_line(page.summary.site), MAX_NAME) or (domain_of(url) if url else "")
+    site = "" if page.hides else page.summary.site  # what a hidden source may be called
+    name = clip(clean_line(site), MAX_NAME) or (domain_of(url) if url else "")
     return Origin(url, name, page.summary.read, method, page.summarized_at)
 
 

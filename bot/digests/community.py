@@ -196,8 +196,9 @@ def _place(material: Material) -> str:
 
 
 def _tags(material: Material, shown: Sequence[DigestStory]) -> tuple[str, ...]:
-    """The subreddits, then the flairs and tags that come most often."""
-    names = [name.split("/")[-1].removeprefix("tag:").lower() for name in material.sources]
+    """The subreddits and tags that it is of, then the flairs and tags that come most often."""
+    named = (name for name in material.sources if "://" not in name)  # an address is no tag
+    names = [name.split("/")[-1].removeprefix("tag:").lower() for name in named]
     counts = Counter(
         clean_line(tag)
         for story in shown

@@ -9,6 +9,7 @@ goes through here.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from bot.store.stories import Member, member_from
@@ -28,6 +29,8 @@ class Audience(NamedTuple):
         return (int(self.everything), int(self.chat_sources))
 
 
+# A digest tells a story with all its reports, and in the words of any: one that a secret source
+# had a part in by then is hidden.
 # Conditions on rows of `source`, `story` and `digest`; each takes the parameters named beside it.
 PUBLIC = "(? = 1 OR (source.is_public = 1 AND (? = 1 OR source.origin <> 'chat')))"  # bound
 PUBLIC_STORY = f"""
@@ -54,6 +57,14 @@ PUBLIC_DIGEST = f"""
             WHERE digest_story.digest_id = digest.id AND NOT {PUBLIC_STORY}
               AND EXISTS (SELECT 1 FROM entry WHERE entry.story_id = story.id)
         )
+        AND NOT EXISTS (
+            SELECT 1
+            FROM digest_story
+            JOIN entry ON entry.story_id = digest_story.story_id
+            JOIN source ON source.id = entry.source_id
+            WHERE digest_story.digest_id = digest.id AND source.is_public = 0
+              AND entry.first_seen_at <= digest.revised_at
+        )
     ))
 """  # noqa: S608  # bound + bound
 # The same for questions that look at every digest: what tells a hidden story is gathered once.
@@ -74,8 +85,22 @@ PUBLIC_DIGEST_OF_ALL = f"""
             JOIN story ON story.id = entry.story_id
             WHERE NOT {PUBLIC} AND NOT {PUBLIC_STORY}
         )
+        AND digest.id NOT IN (
+            SELECT digest_story.digest_id
+            FROM source
+            JOIN entry ON entry.source_id = source.id
+            JOIN digest_story ON digest_story.story_id = entry.story_id
+            JOIN digest AS told ON told.id = digest_story.digest_id
+            WHERE source.is_public = 0 AND entry.first_seen_at <= told.revised_at
+        )
     ))
 """  # noqa: S608  # bound + bound + bound
+
+
+def any_secret(connection: sqlite3.Connection, source_ids: Iterable[int]) -> bool:
+    """Whether the address of one of these is its subscriber's secret."""
+    rows = connection.execute("SELECT id FROM source WHERE is_public = 0")
+    return not {row["id"] for row in rows}.isdisjoint(source_ids)
 
 
 def members(connection: sqlite3.Connection, story_id: int, audience: Audience) -> list[Member]:

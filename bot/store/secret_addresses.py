@@ -24,3 +24,13 @@ def bears_secret(url: str) -> bool:
     is_reddit_feed = {"feed", "user"} <= keys
     named = any(_SECRET_KEYS.search(key) for key in keys)
     return "@" in parts.netloc or is_reddit_feed or named or "/private/" in f"{parts.path}/"
+
+
+def shown_url(url: str) -> str:
+    """An address as it may be told to a channel: of one that bears a secret only the host."""
+    if not bears_secret(url):
+        return url
+    try:
+        return urlsplit(url).hostname or "a private feed"
+    except ValueError:
+        return "a private feed"

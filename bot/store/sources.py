@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.model import Source, SourceState
-from bot.store.secret_addresses import bears_secret
+from bot.store.secret_addresses import bears_secret, shown_url
 from bot.store.times import from_text_or_none, to_text, to_text_or_none
 from config.source_packs import members
 
@@ -224,9 +224,9 @@ def by_urls(connection: sqlite3.Connection, urls: Sequence[str]) -> list[Source]
 
 
 def title_of(connection: sqlite3.Connection, source_id: int) -> str:
-    """The source's title, or its URL where it gave none."""
+    """The source's title, or its URL where it gave none; of a secret URL only the host."""
     row = connection.execute("SELECT title, url FROM source WHERE id = ?", (source_id,)).fetchone()
-    return str(row["title"] or row["url"])
+    return str(row["title"] or shown_url(row["url"]))
 
 
 def due(connection: sqlite3.Connection, now: datetime, limit: int) -> list[Source]:

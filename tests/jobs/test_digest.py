@@ -14,6 +14,7 @@ from bot.digests.material import DigestStory, Material
 from bot.ingest.prepare import prepare
 from bot.model import Post
 from bot.ports import PollResult
+from bot.store import digests
 from bot.store.database import Connection
 from bot.store.subscriptions import DeclaredSubscription
 from jobs.digest import DigestJob
@@ -94,6 +95,27 @@ async def test_after_days_offline_one_digest_covers_them_all(tmp_path: Path) -> 
         await room.digests.run()
         await room.post()
         assert len(room.platform.posts) == 1
+
+
+async def test_a_digest_called_after_a_secret_source_is_private_and_names_no_key(
+    tmp_path: Path,
+) -> None:
+    secret = "https://two.example/feed?api_key=hush"
+    both = replace(DAILY, sources=(ONE, secret))
+    async with newsroom(tmp_path) as room:
+        await room.declare([ONE, secret], [both, DAILY])
+        await room.digests.run()
+        await room.publish(ONE)
+        room.clock.advance(hours=1)
+        await room.publish(ONE, item("a", "The anchor was found"))
+        room.clock.advance(days=1)
+        await room.digests.run()
+        found = await room.database.read(digests.listed)
+        assert sorted("two.example" in one.result for one in found) == [False, True]
+        assert [one.is_public for one in found] == [
+            "two.example" not in one.result for one in found
+        ]
+        assert not any("hush" in one.result for one in found)
 
 
 async def test_an_empty_digest_is_not_posted(tmp_path: Path) -> None:

@@ -165,3 +165,31 @@ async def test_an_unchanged_page_is_not_sent_again(tmp_path: Path) -> None:
             f"/digests/{number}", headers={"If-None-Match": tag, "Accept": "text/html"}
         ) as changed:
             assert changed.status == 200
+
+
+async def test_a_digest_in_which_a_secret_source_had_a_part_is_private(tmp_path: Path) -> None:
+    async with served(tmp_path) as it:
+        shared = "Northlight releases Polaris 3 with open weights"
+        await it.publish("/paid?token=abc", feed(shared, title="Paid"))
+        await it.publish("/open", feed(shared, "For everybody"))
+        mixed = await it.keep_digest("outlook", OUTLOOK, until=AT, story_ids=(1,))
+        await it.keep_digest("community", COMMUNITY, until=AT, story_ids=(2,), scope="other")
+        assert (await it.get("/stories/1")).status == 200
+        assert (await it.get(f"/digests/{mixed}")).status == 404
+        assert (await it.get(f"/digests/{mixed}", known=True)).status == 200
+        assert [one for one in (await it.get("/")).page.links if "/digests/" in one] == [
+            f"/digests/{mixed + 1}"
+        ]
+
+
+async def test_a_digest_stays_public_when_a_secret_source_tells_the_same_later(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path) as it:
+        shared = "Northlight releases Polaris 3 with open weights"
+        await it.publish("/open", feed(shared))
+        number = await it.keep_digest("community", COMMUNITY, until=AT, story_ids=(1,))
+        it.clock.advance(hours=1)
+        await it.publish("/paid?token=abc", feed(shared, title="Paid"))
+        assert "Paid" in (await it.get("/stories/1", known=True)).page.text
+        assert (await it.get(f"/digests/{number}")).status == 200

@@ -301,6 +301,54 @@ async def test_posts_stay_hidden_where_a_hidden_source_may_be_named(tmp_path: Pa
         assert "Paid" in (await it.get("/stories/1", known=True)).page.text
 
 
+async def test_a_summary_in_a_hidden_sources_words_stays_hidden(tmp_path: Path) -> None:
+    async with served(tmp_path) as it:
+        secret, public = "Only subscribers know this.", "Everybody knows that."
+        await it.publish("/a?token=abc", _told("Paid", secret))
+        await it.publish("/b", _told("Open", public))
+        for said, site, is_shown in ((secret, "Paid", False), (public, "Open", True)):
+            await summarised(it, 1, said, site)
+            for path in ("/stories/1", "/feed.json", "/feed.atom"):
+                text = (await it.get(path)).text
+                assert secret not in text
+                assert "Paid" not in text
+                assert "1 report" in text or path != "/stories/1"
+                if path == "/stories/1":
+                    assert (public in text) is is_shown
+            assert said in (await it.get("/stories/1", known=True)).text
+            it.clock.advance(minutes=1)
+
+
+def _told(name: str, text: str) -> bytes:
+    """A feed with one headline, and a text of its own."""
+    return (
+        f"<rss version='2.0'><channel><title>{name}</title><item><guid>1</guid>"
+        "<title>Northlight releases Polaris 3</title><link>https://north.example/polaris</link>"
+        f"<description>{text}</description></item></channel></rss>"
+    ).encode()
+
+
+async def summarised(it: Served, story_id: int, said: str, site: str) -> None:
+    """The story is summarised from a feed's own text."""
+    summary = ArticleSummary(
+        title="Northlight releases Polaris 3",
+        url="https://north.example/polaris",
+        site=site,
+        published_at=None,
+        summary=said,
+        points=(),
+        text=said,
+        method="extractive",
+        model=None,
+        read="feed",
+    )
+    await it.database.write(
+        lambda connection: stories.keep_summary(
+            connection, story_id, summary, content_hash="", reason="", now=it.clock.now()
+        )
+    )
+
+
 async def test_private_and_missing_stories_are_the_same_404(tmp_path: Path) -> None:
     async with served(tmp_path) as it:
         await it.publish("/b?token=0123456789abcdef0123456789abcdef", feed("For subscribers only"))

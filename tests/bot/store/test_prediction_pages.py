@@ -96,10 +96,12 @@ def test_what_an_outlook_of_hidden_stories_tells_is_hidden(connection: Connectio
     hidden = add_source(connection, "closed", at=NOON, is_public=False)
     add_story(connection, 1, [(hidden, "Secret", NOON)])
     add_story(connection, 2, [(hidden, "Told", NOON), (shown_source, "Told", NOON)])
-    foretell(connection, "hidden", ("secret", 2030, 1), stories=(1, 2))
-    foretell(connection, "shown", ("agi", 2031, 1), stories=(2,))
+    add_story(connection, 3, [(shown_source, "Open", NOON)])
+    foretell(connection, "hidden", ("secret", 2030, 1), stories=(1, 3))
+    foretell(connection, "mixed", ("leak", 2032, 1), stories=(2,))  # in the words of either
+    foretell(connection, "shown", ("agi", 2031, 1), stories=(3,))
     assert shown(connection) == [("The agi", 2031)]
-    assert len(shown(connection, ADMIN)) == 2
+    assert len(shown(connection, ADMIN)) == 3
 
 
 @pytest.mark.parametrize("audience", [ANYBODY, ADMIN, Audience(chat_sources=False)], ids=str)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.store.secret_addresses import bears_secret
+from bot.store.secret_addresses import bears_secret, shown_url
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,16 @@ def test_addresses_with_secrets(url: str) -> None:
 )
 def test_plain_addresses(url: str) -> None:
     assert not bears_secret(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://example.org/feed.xml", "https://example.org/feed.xml"),
+        ("https://example.org/feed?token=abc", "example.org"),
+        ("https://ann:pass@example.org:8443/feed", "example.org"),
+        ("https://[broken/feed?token=abc", "a private feed"),
+    ],
+)
+def test_of_a_secret_address_only_the_host_is_told(url: str, shown: str) -> None:
+    assert shown_url(url) == shown
