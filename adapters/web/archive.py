@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from adapters.web.html import plain, post_html
-from adapters.web.site import Site, no_page
+from adapters.web.site import NUMBER, Site, no_page
 from bot.digests.kind import whole_document
 from bot.model import Link, Listing, Paragraph, Post, Text
 from bot.posts.safety import clip
@@ -21,7 +21,6 @@ from bot.store.digest_pages import ShownDigest
 A_PAGE = 20
 TEASER = 3
 MAX_TEASER = 140
-MAX_ID = 2**62
 KEPT_TEASERS = 200
 
 
@@ -57,29 +56,29 @@ def routes(site: Site) -> list[web.RouteDef]:
             request,
             "digest.html",
             post=post,
-            body=post_html(post),
+            body=await asyncio.to_thread(post_html, post),
             digest=digest,
             found=found,
         )
 
     async def markdown(request: web.Request) -> web.Response:
-        found, _ = await _found(site, request)
-        kind = site.kinds[found.digest.kind]
-        document = whole_document(kind, kind.record.model_validate_json(found.digest.result))
+        found = await _stored(site, request)
+        document = await asyncio.to_thread(_document, site, found)
         return site.text(request, document, "text/markdown", updated_at=found.digest.revised_at)
 
     async def as_json(request: web.Request) -> web.Response:
         found, post = await _found(site, request)
-        text = json.dumps(_facts(site, request, found, post), ensure_ascii=False, indent=2)
+        facts = await asyncio.to_thread(_facts, site, request, found, post)
+        text = await asyncio.to_thread(json.dumps, facts, ensure_ascii=False, indent=2)
         return site.text(
             request, text + "\n", "application/json", updated_at=found.digest.revised_at
         )
 
     return [
         web.get("/", home),
-        web.get(r"/digests/{id:\d+}", page),
-        web.get(r"/digests/{id:\d+}.md", markdown),
-        web.get(r"/digests/{id:\d+}.json", as_json),
+        web.get(f"/digests/{NUMBER}", page),
+        web.get(f"/digests/{NUMBER}.md", markdown),
+        web.get(f"/digests/{NUMBER}.json", as_json),
     ]
 
 
@@ -106,15 +105,23 @@ async def _home(site: Site, request: web.Request, told: Told) -> web.Response:
 
 
 async def _found(site: Site, request: web.Request) -> tuple[ShownDigest, Post]:
-    digest_id = int(request.match_info["id"])
-    if digest_id > MAX_ID:
-        raise no_page()
-    found = await site.database.read(digest_pages.one, site.audience(request), digest_id)
-    if found is None or found.digest.kind not in site.kinds:
-        raise no_page("There is no such digest.")
+    found = await _stored(site, request)
     digest = found.digest
     post = await asyncio.to_thread(_composed, site, digest.kind, digest.result, found.language)
     return found, post
+
+
+async def _stored(site: Site, request: web.Request) -> ShownDigest:
+    digest_id = int(request.match_info["id"])
+    found = await site.database.read(digest_pages.one, site.audience(request), digest_id)
+    if found is None or found.digest.kind not in site.kinds:
+        raise no_page("There is no such digest.")
+    return found
+
+
+def _document(site: Site, found: ShownDigest) -> str:
+    kind = site.kinds[found.digest.kind]
+    return whole_document(kind, kind.record.model_validate_json(found.digest.result))
 
 
 def _composed(site: Site, kind: str, result: str, language: str) -> Post:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 import time
 from collections import deque
@@ -26,6 +27,7 @@ SESSION_S = 30 * 86_400
 MAX_TOKEN = 1_024
 FAILURES_A_MINUTE = 20
 REMEMBERED = 1_000
+_OWN_FORM = re.compile(r"[A-Za-z0-9_-]{1,64}")
 NO_TOKEN = "This page is private and no web token is set. Set THREADWIRE_WEB_TOKEN and start again."  # noqa: S105
 
 
@@ -73,7 +75,8 @@ class Gate:
 
     def begin_form(self, request: web.Request) -> str:
         """Before a login form is rendered: gives its cookie's value, which `keep_form` sets."""
-        value = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(16)
+        given = request.cookies.get(FORM_COOKIE, "")
+        value = given if _OWN_FORM.fullmatch(given) else secrets.token_urlsafe(16)
         request[FORM] = value
         return value
 
@@ -93,8 +96,10 @@ class Gate:
             raise web.HTTPTooManyRequests(
                 text="Too many wrong tokens; wait a minute.", headers={"Retry-After": "60"}
             )
-        given = str((await request.post()).get("token", ""))
-        if len(given) > MAX_TOKEN or not hmac.compare_digest(given.strip().encode(), self._token):
+        given = await field_of(request, "token")
+        if len(given) > MAX_TOKEN or not hmac.compare_digest(
+            given.strip().encode(errors="replace"), self._token
+        ):
             failures.append(time.monotonic())
             return None
         return self._signed(f"{int(time.time()) + SESSION_S}.{secrets.token_urlsafe(16)}")
@@ -134,7 +139,7 @@ class Gate:
     async def _require_own_form(self, request: web.Request, session: str) -> None:
         site = request.headers.get("Sec-Fetch-Site", "same-origin")
         origin = request.headers.get("Origin")
-        given = str((await request.post()).get(CSRF_FIELD, ""))
+        given = await field_of(request, CSRF_FIELD)
         is_ours = bool(session) and hmac.compare_digest(
             given.encode(errors="replace"), self._csrf(session).encode()
         )
@@ -142,7 +147,9 @@ class Gate:
             raise web.HTTPForbidden(text="This form is out of date. Go back, reload, try again.")
 
     def _csrf(self, session: str) -> str:
-        return hmac.new(self._key, f"form {session}".encode(), hashlib.sha256).hexdigest()
+        return hmac.new(
+            self._key, f"form {session}".encode(errors="replace"), hashlib.sha256
+        ).hexdigest()
 
     def _signed(self, content: str) -> str:
         signature = hmac.new(
@@ -168,7 +175,18 @@ def _derived(token: bytes) -> bytes:
 
 def _same_host(origin: str | None, request: web.Request) -> bool:
     """Whether the browser says that one of our own pages sent the form, or says nothing."""
-    return origin is None or urlsplit(origin).netloc.lower() == request.host.lower()
+    try:
+        return origin is None or urlsplit(origin).netloc.lower() == request.host.lower()
+    except ValueError:  # a broken address
+        return False
+
+
+async def field_of(request: web.Request, name: str) -> str:
+    """A field of a posted form; "" where it has none. Raises 400 for what is no form."""
+    try:
+        return str((await request.post()).get(name, ""))
+    except (ValueError, LookupError) as exc:  # odd charsets, bodies without their parts
+        raise web.HTTPBadRequest(text="This form cannot be read.") from exc
 
 
 def own_path(target: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from adapters.web.gate import own_path
+from adapters.web.gate import field_of, own_path
 from adapters.web.site import Site
 
 
@@ -15,7 +15,7 @@ def routes(site: Site) -> list[web.RouteDef]:
         return await _form(site, request, own_path(request.query.get("next", "/")))
 
     async def log_in(request: web.Request) -> web.StreamResponse:
-        target = own_path(str((await request.post()).get("next", "/")))
+        target = own_path(await field_of(request, "next"))
         session = await site.gate.log_in(request)
         if session is None:
             return await _form(site, request, target, status=403, error="That is not the token.")

@@ -158,8 +158,9 @@ def after_from(text: str) -> After | None:
     try:
         made_at = from_text(at)
         is_whole = number.isascii() and number.isdecimal() and len(number) < 19
-        return After(made_at, int(number)) if is_whole and made_at.tzinfo else None
-    except ValueError:
+        is_place = is_whole and made_at.tzinfo
+        return After(made_at.astimezone(UTC), int(number)) if is_place else None
+    except (ValueError, OverflowError):
         return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,8 @@ from config.settings import Settings
 HTML = "text/html"
 PRIVATE = "private, no-store"
 COMPRESSED_FROM = 1_024
+NUMBER = "{id:[0-9]{1,18}}"  # in an address; the database knows no longer ones
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _A_SECOND = timedelta(seconds=1)  # what dates in headers leave off
 
 
@@ -69,6 +72,8 @@ class Site:
         """A page's address for elsewhere: where the settings say, else where this request went."""
         if self.settings.web.public_url:
             return f"{self.settings.web.public_url.rstrip('/')}{path}"
+        if not _is_host(request.host):
+            raise web.HTTPBadRequest(text="The Host header names no host.")
         return f"{request.scheme}://{request.host}{path}"
 
     async def page(
@@ -122,13 +127,21 @@ class Site:
         return answer
 
 
+def _is_host(text: str) -> bool:
+    """Whether a link can be made of it."""
+    try:
+        return bool(_HOST.fullmatch(text)) and bool(urlsplit(f"//{text}").hostname)
+    except ValueError:
+        return False
+
+
 def _has_it(request: web.Request, tag: str, updated_at: datetime | None) -> bool:
     """By its ETag or, where the asker kept none, by its date (RFC 9110 section 13.2.2)."""
     asked = request.if_none_match
     if asked is not None:
         return any(one.value in {tag, "*"} for one in asked)
     since = request.if_modified_since
-    return since is not None and updated_at is not None and updated_at < since + _A_SECOND
+    return since is not None and updated_at is not None and updated_at - _A_SECOND < since
 
 
 def _unchanged(answer: web.Response) -> web.Response:

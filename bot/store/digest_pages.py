@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from bot.store import digests
@@ -86,8 +86,9 @@ def place_from(text: str) -> Place | None:
     """A place as `place_text` wrote it; None for anything else."""
     until, _, number = text.rpartition("~")
     try:
-        return Place(from_text(until), int(number)) if len(number) < 19 else None
-    except ValueError:
+        at = from_text(until).astimezone(UTC)
+        return Place(at, int(number)) if len(number) < 19 else None
+    except (ValueError, OverflowError):
         return None
 
 
