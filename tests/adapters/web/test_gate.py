@@ -56,6 +56,14 @@ async def test_login_opens_a_session_and_logout_ends_it(tmp_path: Path) -> None:
             assert "Log in" in await home.text()
 
 
+async def test_the_login_form_does_not_lead_to_itself(tmp_path: Path) -> None:
+    async with served(tmp_path) as it:
+        assert [one for one in (await it.get("/")).page.links if "/login" in one] == [
+            "/login?next=%2F"
+        ]
+        assert not [one for one in (await it.get("/login")).page.links if "/login" in one]
+
+
 async def test_login_behind_a_prefix_leads_back_below_it(tmp_path: Path) -> None:
     """The proxy takes the prefix away: what was asked for comes here without it."""
     async with served(tmp_path, web={"public_url": "http://news.example/wire"}) as it:
