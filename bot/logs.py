@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
@@ -10,7 +11,10 @@ from typing import Any, Literal
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from bot.store.secret_addresses import shown_url
 from config.secrets import redactor
+
+_ADDRESS = re.compile(r"\bhttps?://[^\s<>\"']*[^\s<>\"'.,:;)]")
 
 
 def configure(
@@ -76,8 +80,13 @@ def _redactor(secrets: Sequence[str]) -> Callable[[WrappedLogger, str, EventDict
 
     def hide(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
         return {
-            key: redacted(value) if isinstance(value, str) else value
+            key: _without_secret_addresses(redacted(value)) if isinstance(value, str) else value
             for key, value in event.items()
         }
 
     return hide
+
+
+def _without_secret_addresses(text: str) -> str:
+    """Of a feed's address that bears its subscriber's secret the host is told, and no more."""
+    return _ADDRESS.sub(lambda found: shown_url(found.group()), text) if "://" in text else text

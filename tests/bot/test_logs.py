@@ -1,5 +1,6 @@
 """What is logged, and what is not."""
 
+import json
 import logging
 from collections.abc import Iterator
 from typing import Literal
@@ -48,3 +49,15 @@ def test_no_secret_passes_in_a_traceback_either(
     for secret in ("a-key-of-the-model", "workspace", "ab-1", "A2-secret", "rotated"):
         assert secret not in shown
     assert "app=A1" in shown
+
+
+def test_of_an_address_that_bears_a_secret_the_host_is_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logs.configure(level="info", format="json", secrets=[])
+    secret, plain = "https://ann:pw@one.example/feed?api_key=hush", "https://two.example/feed?x=1"
+    structlog.get_logger("ours").warning("poll failed", source=secret, error=f"{secret}: gone")
+    logging.getLogger("library").warning("%s and %s", secret, plain)
+    shown = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert (shown[0]["source"], shown[0]["error"]) == ("one.example", "one.example: gone")
+    assert shown[1]["event"] == f"one.example and {plain}"
