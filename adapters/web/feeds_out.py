@@ -18,7 +18,7 @@ from bot.model import Link, Listing, Paragraph, Post
 from bot.ports import Clock
 from bot.posts.safety import clean_line, clip, domain_of, safe_url
 from bot.posts.words import words_for
-from bot.store import feed_pages
+from bot.store import feed_pages, story_pages
 from bot.store.database import Connection
 from bot.store.digest_pages import ShownDigest
 from bot.store.feed_pages import FeedStory
@@ -136,7 +136,7 @@ def _read(
     connection: Connection, site: Site, audience: Audience, tag: str, only: str
 ) -> Told | None:
     """What the audience may see of it; None for a tag that no source has."""
-    tagged = feed_pages.tagged(connection, audience, tag) if tag else []
+    tagged = story_pages.sources_tagged(connection, audience, tag) if tag else []
     if tag and not tagged:
         return None
     stories: Sequence[FeedStory] = ()

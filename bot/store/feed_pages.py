@@ -16,7 +16,6 @@ from bot.store import digest_pages, story_pages
 from bot.store.digest_pages import ShownDigest
 from bot.store.public import PUBLIC, Audience
 from bot.store.purge import DELETED
-from bot.store.search import like_pattern
 from bot.store.story_pages import ListedStory
 from bot.store.times import from_text, to_text
 
@@ -34,20 +33,6 @@ class FeedStory(NamedTuple):
     told: ListedStory
     first_seen_at: datetime
     updated_at: datetime
-
-
-def tagged(connection: sqlite3.Connection, audience: Audience, tag: str) -> list[int]:
-    """The sources with a tag that the audience may see; removed ones too, whose stories stay."""
-    rows = connection.execute(
-        rf"""
-        SELECT source.id
-        FROM source
-        WHERE source.tags <> '[]' AND source.tags LIKE ? ESCAPE '\' AND {PUBLIC}
-        ORDER BY source.id
-        """,  # noqa: S608  # our own condition
-        (like_pattern(json.dumps(tag)), *audience.bound),
-    )
-    return [row["id"] for row in rows]
 
 
 def newest(
