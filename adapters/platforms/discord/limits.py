@@ -7,16 +7,10 @@ its OpenAPI document of version 10. Rate limits are not here: they are read from
 from __future__ import annotations
 
 MAX_CONTENT = 2_000
-MAX_NONCE = 25
 MAX_EMBEDS = 10
 MAX_EMBED_TOTAL = 6_000  # titles, descriptions, fields, footers, authors of all embeds of a message
 MAX_EMBED_TITLE = 256
-MAX_EMBED_DESCRIPTION = 4_096
-MAX_EMBED_FIELDS = 25
-MAX_FIELD_NAME = 256
-MAX_FIELD_VALUE = 1_024
 MAX_FOOTER = 2_048
-MAX_AUTHOR = 256
 MAX_URL = 2_048
 
 MAX_ROWS = 5

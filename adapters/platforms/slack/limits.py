@@ -5,7 +5,6 @@ from __future__ import annotations
 MAX_BLOCKS = 50  # of a message; a view may have 100
 MAX_VIEW_BLOCKS = 100
 MAX_SECTION = 3_000
-MAX_HEADER = 150
 MAX_CONTEXT_ELEMENTS = 10
 MAX_CONTEXT_TEXT = 2_000
 MAX_ACTIONS = 25
@@ -28,4 +27,3 @@ MAX_TEXT = 1_500
 # Nothing is documented on the whole of a message: 11,341 characters of text in 17,694 of JSON were
 # refused, 9,597 in 15,561 were taken (bolt-js issue 2867).
 MAX_JSON = 14_000
-MAX_ALL_TEXT = 9_000

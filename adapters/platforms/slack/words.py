@@ -87,7 +87,6 @@ MENTION_HINT = said(
 
 MODAL_TITLE = said("Subscribe this channel", "Diesen Kanal abonnieren")
 MODAL_CHANNEL = said("Channel", "Kanal")
-MODAL_POST = said("How to post", "Wie posten")
 MODAL_SCORE = said("Least score (Reddit, Hacker News)", "Mindestpunktzahl (Reddit, Hacker News)")
 MODAL_PREVIEW = said("Preview", "Vorschau")
 MODAL_SUBMIT = said("Subscribe", "Abonnieren")

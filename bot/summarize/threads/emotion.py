@@ -20,8 +20,6 @@ from typing import NamedTuple
 from bot.model import Emotion
 from bot.summarize.threads.emotion_words import BRIGHT_SIGNS, DARK_SIGNS, KINDS, NEGATIONS
 
-Features = Mapping[str, float]
-
 LABELS = ("positive", "neutral", "negative")
 MAX_CHARS = 2_000
 # A single word says less than its kind.

@@ -17,8 +17,6 @@ FEWEST_WORDS = 3
 _LEANS, _ASKS, _TELLS, _SPEAKS_TO, _ROUGH, _HOLDS = 0.1, 0.15, 0.15, 0.1, 0.05, 0.08
 _SHORT, _LONG = 0.15, 0.15
 
-_ENDS = ".!?。！？"
-
 _UNFIT = re.compile(
     r"""^\W*(?:i\s(?:\w+\s)?(?:dis)?agree\b|same\b|this[.!]|edit\b|thanks|thank\syou|sorry\b|tl;?dr
     |source\b|\w+\swrote:|http|@\w+\W*$|lol\b|can\s(?:any|some)(?:one|body)\b|i['’]m\ssorry\b|.{0,12}\bthank\b)""",
