@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,3 +105,24 @@ async def until_logged(process: Process, event: str, *, timeout_s: float = 30) -
             if f'"event": "{event}"' in line.decode():
                 return
     raise AssertionError(f"the process ended before it logged {event!r}")
+
+
+@contextlib.asynccontextmanager
+async def logging_service(folder: Path) -> AsyncIterator[tuple[Process, list[str]]]:
+    """`threadwire run`, and what it logs."""
+    process = await start(folder, "run")
+    lines: list[str] = []
+    reading = asyncio.create_task(_read(process, lines))
+    try:
+        yield process, lines
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        await reading
+
+
+async def _read(process: Process, lines: list[str]) -> None:
+    assert process.stderr is not None
+    while line := await process.stderr.readline():
+        lines.append(line.decode())

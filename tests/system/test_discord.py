@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import signal
-from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +15,7 @@ from tests.sims.discord import permissions
 from tests.sims.discord.server import LocalDiscord
 from tests.sims.origin import Origin
 from tests.system.feeds import rss
-from tests.system.service import SETTINGS, run, start
+from tests.system.service import SETTINGS, logging_service, run
 
 pytestmark = pytest.mark.slow
 
@@ -43,27 +40,6 @@ def subscribe(folder: Path, source: str, *channels: str) -> None:
         file.write("".join(wishes))
 
 
-@contextlib.asynccontextmanager
-async def service(folder: Path) -> AsyncIterator[tuple[Process, list[str]]]:
-    """`threadwire run`, and what it logs."""
-    process = await start(folder, "run")
-    lines: list[str] = []
-    reading = asyncio.create_task(_read(process, lines))
-    try:
-        yield process, lines
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-        await reading
-
-
-async def _read(process: Process, lines: list[str]) -> None:
-    assert process.stderr is not None
-    while line := await process.stderr.readline():
-        lines.append(line.decode())
-
-
 async def test_from_subscribe_to_a_pressed_button_to_the_end(tmp_path: Path) -> None:
     async with LocalDiscord() as sim, Origin() as origin:
         guild = sim.add_guild("Lab")
@@ -71,7 +47,7 @@ async def test_from_subscribe_to_a_pressed_button_to_the_end(tmp_path: Path) -> 
         mod = sim.add_member(guild, "mod", permissions=permissions.MANAGE_CHANNELS)
         origin.serve("/feed", body=rss([CRANES], site=origin.url("/site")))
         configure(tmp_path, sim)
-        async with service(tmp_path) as (process, lines):
+        async with logging_service(tmp_path) as (process, lines):
             await sim.ready(timeout_s=30)
             await sim.until(lambda: sim.commands[None], 30, "the commands")
             source = {"source": origin.url("/feed")}
@@ -105,7 +81,7 @@ async def test_a_wrong_token_stops_discord_and_nothing_else(tmp_path: Path) -> N
         configure(tmp_path, sim)
         subscribe(tmp_path, origin.url("/feed"), "files")
         sim.token_revoked = True
-        async with service(tmp_path) as (process, lines):
+        async with logging_service(tmp_path) as (process, lines):
             async with asyncio.timeout(30):
                 while not list((tmp_path / "posts").rglob("*.md")):
                     await asyncio.sleep(0.05)

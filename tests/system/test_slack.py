@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import signal
-from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +15,7 @@ from tests.shared_data import SHARED
 from tests.sims.origin import Origin
 from tests.sims.slack.live import APP_TOKEN, LiveSlack
 from tests.system.feeds import rss
-from tests.system.service import SETTINGS, run, start
+from tests.system.service import SETTINGS, logging_service, run
 
 pytestmark = pytest.mark.slow
 
@@ -38,33 +35,12 @@ def configure(folder: Path, sim: LiveSlack, at: Place, *channels: str) -> None:
     (folder / ".env").write_text(tokens, encoding="utf-8")
 
 
-@contextlib.asynccontextmanager
-async def service(folder: Path) -> AsyncIterator[tuple[Process, list[str]]]:
-    """`threadwire run`, and what it logs."""
-    process = await start(folder, "run")
-    lines: list[str] = []
-    reading = asyncio.create_task(_read(process, lines))
-    try:
-        yield process, lines
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-        await reading
-
-
-async def _read(process: Process, lines: list[str]) -> None:
-    assert process.stderr is not None
-    while line := await process.stderr.readline():
-        lines.append(line.decode())
-
-
 async def test_from_subscribe_to_a_pressed_button_to_the_end(tmp_path: Path) -> None:
     async with LiveSlack() as sim, Origin() as origin:
         at = furnish(sim)
         origin.serve("/feed", body=rss([CRANES], site=origin.url("/site")))
         configure(tmp_path, sim, at)
-        async with service(tmp_path) as (process, lines):
+        async with logging_service(tmp_path) as (process, lines):
             await sim.until(lambda: sim.sockets, 30)
             await sim.command(at.anna, at.room, "/news", f"subscribe {origin.url('/feed')}")
             assert CRANES[1] in (await sim.answer(at.anna)).text
