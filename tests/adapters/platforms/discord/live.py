@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +18,7 @@ from adapters.platforms.discord.session import DiscordSession
 from bot.commands.kit import Rooms
 from bot.store import platform_notes
 from tests.bot.commands.desk import Chat, chat
+from tests.fakes.channels import FakeChannels
 from tests.sims.discord import permissions
 from tests.sims.discord.server import LocalDiscord
 from tests.sims.discord.things import Channel, Guild, User
@@ -30,20 +31,6 @@ worked on it for two years, with a team of eleven people and a grant of the city
 telephones it falls back to a smaller one, which knows fewer languages.</p>
 <p>Whoever wants to try it finds the weights and a paper on the site of the company; the licence
 allows commercial use for firms with less than a hundred employees.</p></article></body></html>"""
-
-
-@dataclass
-class FakeChannels:
-    """Implements `bot.ports.Channels`: remembers what it was told."""
-
-    told: list[str | None] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
-
-    def mended(self, channel: str | None) -> None:
-        self.told.append(channel)
-
-    def gone(self, channel: str, reason: str) -> None:
-        self.lost.append(channel)
 
 
 @dataclass

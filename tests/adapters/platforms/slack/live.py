@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aiohttp import web
@@ -18,6 +18,7 @@ from adapters.platforms.slack.workspaces import Workspaces
 from bot.commands.kit import Rooms
 from bot.store import platform_notes
 from tests.bot.commands.desk import Chat, chat
+from tests.fakes.channels import FakeChannels
 from tests.sims.slack.live import (
     APP_TOKEN,
     CLIENT_ID,
@@ -28,20 +29,6 @@ from tests.sims.slack.live import (
 from tests.sims.slack.world import Person, Room, Team
 
 WEB_TOKEN = "the-web-token"
-
-
-@dataclass
-class FakeChannels:
-    """Implements `bot.ports.Channels`: remembers what it was told."""
-
-    told: list[str | None] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
-
-    def mended(self, channel: str | None) -> None:
-        self.told.append(channel)
-
-    def gone(self, channel: str, reason: str) -> None:
-        self.lost.append(channel)
 
 
 @dataclass
