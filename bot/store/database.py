@@ -2,10 +2,10 @@
 
 Steps are plain functions that take a connection first. `write` runs a step inside a transaction on
 the writer's thread. Steps that wait at the same moment share one commit, so that 2,000 polls do not
-cost 2,000 syncs; one that need not reach the disk waits a moment for others where some came just
-before it. When one of them fails, all are undone and run again each by itself, so that it takes
-nothing else with it. A savepoint for each would do that too, but it makes the full-text index write
-a segment of its own every time (measured: a third of the throughput).
+cost 2,000 syncs. Nothing waits for company: what fewer commits save is lost again in waiting
+(measured: a quarter of the throughput). When one step fails, all are undone and run again each by
+itself, so that it takes nothing else with it. A savepoint for each would do that too, but it makes
+the full-text index write a segment of its own every time (measured: a third of the throughput).
 """
 
 from __future__ import annotations
@@ -36,10 +36,6 @@ Connection = sqlite3.Connection  # what steps take, for those who compose them f
 
 READERS = 2
 STEPS_PER_COMMIT = 64
-# A step waits as long as others join it, and only where the last commit is no longer ago.
-# Measured: commits of one document cost a quarter more than those of twenty.
-JOINED_WITHIN_S = 0.01
-COMPANY_S = 0.05
 CACHE_KIB = 32_000
 CHECK_WITHIN_S = 3.0
 
@@ -69,11 +65,9 @@ class Database:
         meanwhile: Callable[[], object] = lambda: None,
     ) -> None:
         self.path = path
-        self.commits = 0
         self._exclusive = exclusive
         self._meanwhile = meanwhile
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._is_pressing = threading.Event()  # somebody waits, or there is enough to do
         self._is_durable = True  # as `connect` opens it
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
@@ -103,7 +97,6 @@ class Database:
         traceback: TracebackType | None,
     ) -> None:
         self._jobs.put(None)
-        self._is_pressing.set()
         await asyncio.to_thread(self._writer.join)
         self._pool.shutdown(wait=True)
         for connection in self._readers:
@@ -134,8 +127,6 @@ class Database:
     ) -> Any:
         job = _Job(run, self._loop.create_future(), is_durable)
         self._jobs.put(job)
-        if is_durable or self._jobs.qsize() >= STEPS_PER_COMMIT:
-            self._is_pressing.set()
         return await job.future
 
     async def read(self, step: Step[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -185,26 +176,14 @@ class Database:
             self._connection = connect(self.path)
 
     def _write_loop(self) -> None:
-        committed_at = -COMPANY_S
         while (job := self._jobs.get()) is not None:
-            if not job.is_durable and time.monotonic() < committed_at + COMPANY_S:
-                self._await_company()
-            self._is_pressing.clear()
             batch, is_last = self._waiting_with(job)
             self._commit(batch)
-            committed_at = time.monotonic()
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 self._loop.call_soon_threadsafe(_answer, batch)
             if is_last:
                 break
         self._connection.close()
-
-    def _await_company(self) -> None:
-        waiting, until = -1, time.monotonic() + COMPANY_S
-        while time.monotonic() < until and self._jobs.qsize() > waiting:
-            waiting = self._jobs.qsize()
-            if self._is_pressing.wait(JOINED_WITHIN_S):
-                return
 
     def _waiting_with(self, job: _Job) -> tuple[list[_Job], bool]:
         """The job and those behind it, and whether they are the last ever."""
@@ -214,7 +193,6 @@ class Database:
                 if (more := self._jobs.get_nowait()) is None:
                     return batch, True
                 batch.append(more)
-            self._is_pressing.set()  # what is left over has waited long enough
         return batch, False
 
     def _commit(self, batch: list[_Job]) -> None:
@@ -233,7 +211,6 @@ class Database:
                 for job in batch:
                     job.result = job.run(self._connection)
                 self._connection.execute("COMMIT")
-                self.commits += 1
         except BaseException as exc:  # noqa: BLE001  # handed to whoever waits for this step
             error = exc
             if self._connection.in_transaction:

@@ -44,31 +44,6 @@ async def test_steps_written_together_are_all_there(tmp_path: Path) -> None:
         assert await database.read(_count) == 500
 
 
-async def test_steps_that_may_wait_share_commits_with_those_that_come_soon(tmp_path: Path) -> None:
-    async with Database(tmp_path / "t.db") as database:
-        await database.write_lightly(_insert, "first")  # with it, others are to be expected
-
-        async def came_one_by_one(name: str) -> None:
-            for n in range(10):
-                await database.write_lightly(_insert, f"{name}{n}")
-
-        before = database.commits
-        await asyncio.gather(*(came_one_by_one(name) for name in "abcd"))
-        assert database.commits - before <= 20
-        assert await database.read(_count) == 41
-
-
-async def test_who_waits_for_the_disk_waits_for_no_company(tmp_path: Path) -> None:
-    async with Database(tmp_path / "t.db") as database:
-        async with asyncio.timeout(10):
-            for n in range(400):  # twenty seconds, if each waited its time
-                light = asyncio.create_task(database.write_lightly(_insert, f"light{n}"))
-                await asyncio.sleep(0)
-                await database.write(_insert, f"u{n}")
-                await light
-        assert await database.read(_count) == 800
-
-
 async def test_a_failing_step_takes_nothing_else_with_it(tmp_path: Path) -> None:
     async with Database(tmp_path / "t.db") as database:
         results = await asyncio.gather(
