@@ -17,6 +17,7 @@ from bot.model import Link, Listing, Paragraph, Post, Text
 from bot.posts.safety import clip
 from bot.store import digest_pages
 from bot.store.digest_pages import ShownDigest
+from bot.store.paging import place_from, place_text
 
 A_PAGE = 20
 TEASER = 3
@@ -86,13 +87,16 @@ async def _home(site: Site, request: web.Request, told: Told) -> web.Response:
     kind = request.query.get("kind", "")
     if kind and kind not in site.kinds:
         raise no_page()
-    before = digest_pages.place_from(request.query.get("before", ""))
+    before = place_from(request.query.get("before", ""))
     audience = site.audience(request)
     found = await site.database.read(
         digest_pages.latest, audience, A_PAGE + 1, kind=kind, before=before
     )
     listed = await asyncio.to_thread(_listed, found[:A_PAGE], told)
-    more = digest_pages.place_text(found[A_PAGE - 1]) if len(found) > A_PAGE else ""
+    more = ""
+    if len(found) > A_PAGE:
+        last = found[A_PAGE - 1].digest
+        more = place_text(last.until, last.id)
     return await site.page(
         request,
         "home.html",

@@ -17,8 +17,8 @@ from adapters.web.site import Site, no_page
 from bot.posts.safety import clean_line, clip, domain_of, safe_url
 from bot.posts.words import date_text, words_for
 from bot.store import prediction_pages
-from bot.store.prediction_pages import After, ShownForecast
-from bot.store.times import from_text, to_text
+from bot.store.paging import place_from, place_text
+from bot.store.prediction_pages import ShownForecast
 
 A_PAGE = 40
 MOST_READ = 2_000  # forecasts, the newest ones: years of weekly outlooks
@@ -95,7 +95,7 @@ def routes(site: Site) -> list[web.RouteDef]:
 
 async def _overview(site: Site, request: web.Request) -> web.Response:
     audience = site.audience(request)
-    before = after_from(request.query.get("before", ""))
+    before = place_from(request.query.get("before", ""))
     most = MOST_READ if before is None else A_PAGE + 1
     rows = await site.database.read(prediction_pages.forecasts, audience, most, before=before)
     found = rows if before is None else []  # further down only the table goes on
@@ -107,7 +107,7 @@ async def _overview(site: Site, request: web.Request) -> web.Response:
         events=pictures.events,
         plotted=pictures.plotted,
         rows=[_row(one) for one in rows[:A_PAGE]],
-        more=after_text(rows[A_PAGE - 1]) if len(rows) > A_PAGE else "",
+        more=_place_after(rows[A_PAGE - 1]) if len(rows) > A_PAGE else "",
         is_first=before is None,
         event=None,
         key="",
@@ -127,7 +127,7 @@ def _pictures(found: Sequence[ShownForecast]) -> _Pictures:
 
 async def _event(site: Site, request: web.Request, key: str) -> web.Response:
     audience = site.audience(request)
-    before = after_from(request.query.get("before", ""))
+    before = place_from(request.query.get("before", ""))
     found = await site.database.read(
         prediction_pages.forecasts, audience, MOST_READ, event_key=key[:MAX_KEY]
     )
@@ -144,7 +144,7 @@ async def _event(site: Site, request: web.Request, key: str) -> web.Response:
         events=[],
         plotted=[],
         rows=[_row(one) for one in below[:A_PAGE]],
-        more=after_text(below[A_PAGE - 1]) if len(below) > A_PAGE else "",
+        more=_place_after(below[A_PAGE - 1]) if len(below) > A_PAGE else "",
         is_first=before is None,
         event=_name(found[0]),
         key=key,
@@ -152,21 +152,8 @@ async def _event(site: Site, request: web.Request, key: str) -> web.Response:
     )
 
 
-def after_from(text: str) -> After | None:
-    """A place as `after_text` wrote it; None for anything else."""
-    at, _, number = text.rpartition("~")
-    try:
-        made_at = from_text(at)
-        is_whole = number.isascii() and number.isdecimal() and len(number) < 19
-        is_place = is_whole and made_at.tzinfo
-        return After(made_at.astimezone(UTC), int(number)) if is_place else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def after_text(row: ShownForecast) -> str:
-    """Where the table goes on after this one, for an address."""
-    return f"{to_text(row.made_at)}~{row.id}"
+def _place_after(row: ShownForecast) -> str:
+    return place_text(row.made_at, row.id)
 
 
 def _events(found: Sequence[ShownForecast]) -> list[EventView]:

@@ -18,6 +18,7 @@ from bot.model import Result
 from bot.posts.safety import clean_line
 from bot.store import search_pages
 from bot.store.database import Connection
+from bot.store.paging import number_from
 from bot.store.search import SearchQuery
 from bot.store.search_pages import DigestHit, DigestHits, StoryHit, StoryHits
 
@@ -119,13 +120,11 @@ async def _search(site: Site, request: web.Request) -> web.Response:
 
 def _asked(request: web.Request) -> _Asked:
     text = clean_line(request.query.get("q", "")[: search_pages.MAX_QUERY])
-    before = request.query.get("before", "")
-    is_number = before.isascii() and before.isdecimal() and len(before) < 19
     return _Asked(
         text=text,
         query=search_pages.asked(text),
         only_digests=request.query.get("in") == "digests",
-        before=int(before) if is_number else None,
+        before=number_from(request.query.get("before", "")),
     )
 
 

@@ -19,6 +19,7 @@ from bot.posts.safety import clean_line, clip, domain_of, safe_url
 from bot.posts.words import words_for
 from bot.store import story_details, story_pages
 from bot.store.database import Connection
+from bot.store.paging import number_from
 from bot.store.public import Audience
 from bot.store.purge import DELETED
 from bot.store.stories import Member
@@ -111,7 +112,7 @@ def routes(site: Site) -> list[web.RouteDef]:
 async def _newest(site: Site, request: web.Request) -> web.Response:
     audience = site.audience(request)
     tag = request.query.get("tag", "")[:MAX_NAME]
-    source_id = _number(request.query.get("source", ""))
+    source_id = number_from(request.query.get("source", ""))
     before = story_pages.place_from(request.query.get("before", ""))
 
     chosen = _Chosen(tag, source_id)
@@ -181,10 +182,6 @@ def _sources(
 
 def _named(source: NamedSource) -> NamedSource:
     return NamedSource(source.id, clip(clean_line(source.name), MAX_NAME))
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def story_row(story: ListedStory) -> StoryRow:

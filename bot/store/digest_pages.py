@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from bot.store import digests
 from bot.store.digests import StoredDigest
+from bot.store.paging import Place
 from bot.store.public import PUBLIC_DIGEST, Audience
-from bot.store.times import from_text, from_text_or_none, to_text
-
-
-class Place(NamedTuple):
-    """Where a list of digests goes on: after this one."""
-
-    until: datetime
-    id: int
+from bot.store.times import from_text_or_none, to_text
 
 
 class ShownDigest(NamedTuple):
@@ -40,7 +34,7 @@ def latest(
     kind_is, kinds = ("AND digest.kind = ?", (kind,)) if kind else ("", ())
     goes_on, place = "", tuple[object, ...]()
     if before is not None:
-        until = to_text(before.until)
+        until = to_text(before.at)
         goes_on = "AND (digest.until < ? OR (digest.until = ? AND digest.id < ?))"
         place = (until, until, before.id)
     rows = connection.execute(
@@ -80,18 +74,3 @@ def _shown(row: sqlite3.Row, audience: Audience) -> ShownDigest:
         channel=(row["channel"] or "") if audience.everything else "",
         posted_at=from_text_or_none(row["sent_at"]),
     )
-
-
-def place_from(text: str) -> Place | None:
-    """A place as `place_text` wrote it; None for anything else."""
-    until, _, number = text.rpartition("~")
-    try:
-        at = from_text(until).astimezone(UTC)
-        return Place(at, int(number)) if len(number) < 19 else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def place_text(shown: ShownDigest) -> str:
-    """Where the list goes on after this one, for an address."""
-    return f"{to_text(shown.digest.until)}~{shown.digest.id}"

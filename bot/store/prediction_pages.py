@@ -10,6 +10,7 @@ import sqlite3
 from datetime import datetime
 from typing import NamedTuple
 
+from bot.store.paging import Place
 from bot.store.public import PUBLIC_DIGEST_OF_ALL, Audience
 from bot.store.times import from_text, to_text
 
@@ -40,27 +41,20 @@ class ShownForecast(NamedTuple):
     quote: str
 
 
-class After(NamedTuple):
-    """Where a list of forecasts goes on: after this one."""
-
-    made_at: datetime
-    id: int
-
-
 def forecasts(
     connection: sqlite3.Connection,
     audience: Audience,
     limit: int,
     *,
     event_key: str = "",
-    before: After | None = None,
+    before: Place | None = None,
 ) -> list[ShownForecast]:
     """The newest forecasts; of one event, and after a place in the list."""
     is_event, event = ("AND prediction.event_key = ?", (event_key,)) if event_key else ("", ())
     goes_on, place = "", tuple[object, ...]()
     if before is not None:
         goes_on = "HAVING (made_at, MIN(id)) < (?, ?)"
-        place = (to_text(before.made_at), before.id)
+        place = (to_text(before.at), before.id)
     rows = connection.execute(
         f"""
         SELECT prediction.*

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from bot.store import paging
 from bot.store.public import PUBLIC, Audience
 from bot.store.purge import DELETED
 from bot.store.search import like_pattern
-from bot.store.times import from_text
+from bot.store.times import from_text, to_text
 
 MOST_LOOKED_AT = 20_000
 _LAST = "9"  # later than any time
@@ -62,12 +63,8 @@ class StoryList(NamedTuple):
 
 def place_from(text: str) -> Place | None:
     """A place as `place_text` wrote it; None for anything else."""
-    at, _, number = text.rpartition("~")
-    try:
-        from_text(at)
-        return Place(at, int(number)) if len(number) < 19 and number.isdecimal() else None
-    except ValueError:
-        return None
+    place = paging.place_from(text)
+    return None if place is None else Place(to_text(place.at), place.id)
 
 
 def place_text(place: Place) -> str:

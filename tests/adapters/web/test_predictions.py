@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.web.predictions import after_from, after_text, median_steps
+from adapters.web.predictions import median_steps
 from bot.store import predictions
 from bot.store.prediction_pages import ShownForecast
 from bot.store.predictions import PredictionRow
@@ -166,14 +165,3 @@ async def test_hostile_forecasts_are_words(tmp_path: Path) -> None:
         assert not any("javascript" in link for link in answer.page.links)
         link = next(one for one in answer.page.links if "event=" in one)
         assert (await it.get(link)).status == 200
-
-
-@pytest.mark.parametrize("text", ["", "~", "x~1", "2026-03-04~1", "2026-03-04T12:00:00Z~-1"])
-def test_a_made_up_place_is_none(text: str) -> None:
-    assert after_from(text) is None
-
-
-def test_a_place_survives_its_address() -> None:
-    place = after_from(after_text(told(2030, 3)))
-    assert place is not None
-    assert tuple(place) == (AT + 3 * DAY, 3)

@@ -10,7 +10,7 @@ import pytest
 from bot.store import digests, prediction_pages, predictions
 from bot.store.database import Connection
 from bot.store.digests import NewDigest
-from bot.store.prediction_pages import After
+from bot.store.paging import Place
 from bot.store.predictions import PredictionRow
 from bot.store.public import PUBLIC_DIGEST, PUBLIC_DIGEST_OF_ALL, Audience
 from tests.bot.store.stored import add_source, add_story, opened
@@ -128,6 +128,6 @@ def test_all_digests_are_judged_as_each_is(connection: Connection, audience: Aud
 def test_a_list_of_one_event_goes_on_after_a_place(connection: Connection) -> None:
     foretell(connection, "s", *[("agi", 2030 + day, day) for day in range(7)], ("else", 2030, 9))
     first = prediction_pages.forecasts(connection, ANYBODY, 4, event_key="agi")
-    place = After(first[-1].made_at, first[-1].id)
+    place = Place(first[-1].made_at, first[-1].id)
     rest = prediction_pages.forecasts(connection, ANYBODY, 4, event_key="agi", before=place)
     assert [one.year for one in (*first, *rest)] == list(range(2036, 2029, -1))
