@@ -33,9 +33,9 @@ from adapters.platforms.discord.names import ChannelNames
 from adapters.platforms.discord.reactions import Reactions
 from adapters.platforms.discord.starts import StartLog
 from adapters.platforms.discord.tree import build_tree, fingerprint
+from adapters.platforms.parts import supervised
 from bot.commands import dispatch
 from bot.commands.kit import Desk
-from bot.errors import StoreError
 from bot.ports import Channels, Clock
 from bot.store import places, platform_notes
 
@@ -45,7 +45,6 @@ PLATFORM = "discord"
 NOTE_LINK, NOTE_CHATS, NOTE_STARTS, NOTE_TREE = "link", "chats", "starts", "tree"
 NOTE_REFUSED = "refused"
 STOP_WITHIN_S = 4.0
-CRASH_WAIT_S = 5.0
 LOOK_EVERY_S = 600.0  # presence, refusals (Discord counts ten minutes), what had to be put off
 
 Outages = (discord.HTTPException, OSError, aiohttp.ClientError, TimeoutError)
@@ -110,11 +109,11 @@ class DiscordConnection:
         """Log in, keep connected, until cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(_supervised("notes", self._keep_notes))
+                group.create_task(supervised(PLATFORM, "notes", self._keep_notes))
                 if await self._logged_in():
-                    group.create_task(_supervised("mending", self.mending.run))
-                    group.create_task(_supervised("tending", self._tend))
-                    group.create_task(_supervised("gateway", self._connected))
+                    group.create_task(supervised(PLATFORM, "mending", self.mending.run))
+                    group.create_task(supervised(PLATFORM, "tending", self._tend))
+                    group.create_task(supervised(PLATFORM, "gateway", self._connected))
                 await asyncio.Event().wait()  # nothing more to be done until a person acts
         finally:
             await self.interactions.stop(self.stop_within_s)
@@ -310,18 +309,6 @@ class DiscordConnection:
         while True:
             name, value = await self._notes.get()
             await self._database.write(platform_notes.put, PLATFORM, name, value)
-
-
-async def _supervised(name: str, run: Callable[[], Awaitable[None]]) -> None:
-    """Run one of our parts; a bug in it costs a pause, not the service."""
-    while True:
-        try:
-            return await run()
-        except StoreError:
-            raise
-        except Exception:  # supervisor
-            log.exception("discord part crashed", part=name)
-            await asyncio.sleep(CRASH_WAIT_S)
 
 
 def _takes_users(application: discord.AppInfo) -> bool:

@@ -9,24 +9,23 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
 from slack_sdk.errors import SlackApiError
 
+from adapters.platforms.parts import supervised
 from adapters.platforms.slack.errors import error_of
 from adapters.platforms.slack.office import Office
 from adapters.platforms.slack.socket_mode import REFUSALS, REFUSED_WAIT_S, Link, SocketMode
 from adapters.platforms.slack.workspaces import PLATFORM, Outages
-from bot.errors import StoreError
 from bot.store import places, platform_notes, spaces
 
 log = structlog.get_logger(__name__)
 
 NOTE_LINK, NOTE_CHATS = "link", "chats"
 STOP_WITHIN_S = 4.0
-CRASH_WAIT_S = 5.0
 LONGEST_WAIT_S = 60.0
 HISTORY = ("channels:history", "groups:history")
 
@@ -62,10 +61,10 @@ class SlackConnection:
         await self._office.workspaces.load()
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(_supervised("notes", self._keep_notes))
-                group.create_task(_supervised("identity", self._find_out))
+                group.create_task(supervised(PLATFORM, "notes", self._keep_notes))
+                group.create_task(supervised(PLATFORM, "identity", self._find_out))
                 if self.socket is not None:
-                    group.create_task(_supervised("socket", self.socket.run))
+                    group.create_task(supervised(PLATFORM, "socket", self.socket.run))
         finally:
             await self._office.tasks.stop(self.stop_within_s)
 
@@ -137,15 +136,3 @@ class SlackConnection:
     def _wait_s(self, fails: int) -> float:
         longest_s = min(LONGEST_WAIT_S, self._first_wait_s * 2 ** min(fails, 10))
         return random.uniform(longest_s / 2, longest_s)  # noqa: S311  # jitter only
-
-
-async def _supervised(name: str, run: Callable[[], Awaitable[None]]) -> None:
-    """Run one of our parts; a bug in it costs a pause, not the service."""
-    while True:
-        try:
-            return await run()
-        except StoreError:
-            raise
-        except Exception:  # supervisor
-            log.exception("slack part crashed", part=name)
-            await asyncio.sleep(CRASH_WAIT_S)
