@@ -12,7 +12,8 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from bot.store.stories import Member, member_from
+from bot.store import stories
+from bot.store.stories import Member
 
 
 class Audience(NamedTuple):
@@ -29,8 +30,6 @@ class Audience(NamedTuple):
         return (int(self.everything), int(self.chat_sources))
 
 
-# A digest tells a story with all its reports, and in the words of any: one that a secret source
-# had a part in by then is hidden.
 # Conditions on rows of `source`, `story` and `digest`; each takes the parameters named beside it.
 PUBLIC = "(? = 1 OR (source.is_public = 1 AND (? = 1 OR source.origin <> 'chat')))"  # bound
 PUBLIC_STORY = f"""
@@ -41,8 +40,7 @@ PUBLIC_STORY = f"""
         WHERE entry.story_id = story.id AND {PUBLIC}
     )
 """  # noqa: S608  # bound
-PUBLIC_DIGEST = f"""
-    (? = 1 OR (
+_MADE_FOR_ALL = """
         digest.is_public = 1
         AND NOT EXISTS (
             SELECT 1
@@ -50,6 +48,12 @@ PUBLIC_DIGEST = f"""
             WHERE subscription.id = digest.subscription_id AND subscription.origin = 'chat'
               AND ? = 0
         )
+"""
+# A digest tells a story with all its reports, and in the words of any: one that a secret source
+# had a part in by then is hidden.
+PUBLIC_DIGEST = f"""
+    (? = 1 OR (
+        {_MADE_FOR_ALL}
         AND NOT EXISTS (
             SELECT 1
             FROM digest_story
@@ -70,13 +74,7 @@ PUBLIC_DIGEST = f"""
 # The same for questions that look at every digest: what tells a hidden story is gathered once.
 PUBLIC_DIGEST_OF_ALL = f"""
     (? = 1 OR (
-        digest.is_public = 1
-        AND NOT EXISTS (
-            SELECT 1
-            FROM subscription
-            WHERE subscription.id = digest.subscription_id AND subscription.origin = 'chat'
-              AND ? = 0
-        )
+        {_MADE_FOR_ALL}
         AND digest.id NOT IN (
             SELECT digest_story.digest_id
             FROM source
@@ -105,14 +103,4 @@ def any_secret(connection: sqlite3.Connection, source_ids: Iterable[int]) -> boo
 
 def members(connection: sqlite3.Connection, story_id: int, audience: Audience) -> list[Member]:
     """The story's entries that the audience may see, the earliest seen first."""
-    rows = connection.execute(
-        f"""
-        SELECT entry.*, source.url AS source_url, source.title AS source_title, source.site_url
-        FROM entry
-        JOIN source ON source.id = entry.source_id
-        WHERE entry.story_id = ? AND {PUBLIC}
-        ORDER BY entry.id
-        """,  # noqa: S608  # our own condition
-        (story_id, *audience.bound),
-    )
-    return [member_from(row) for row in rows]
+    return stories.members(connection, story_id, PUBLIC, audience.bound)

@@ -188,23 +188,29 @@ class Member(NamedTuple):
     reason: str
 
 
-def members(connection: sqlite3.Connection, story_id: int) -> list[Member]:
-    """The story's entries, the earliest seen first."""
+def members(
+    connection: sqlite3.Connection,
+    story_id: int,
+    condition: str = "1 = 1",
+    bound: Sequence[object] = (),
+) -> list[Member]:
+    """The story's entries, the earliest seen first; those that meet a condition of ours on `entry`
+    and `source`.
+    """
     rows = connection.execute(
-        """
+        f"""
         SELECT entry.*, source.url AS source_url, source.title AS source_title, source.site_url
         FROM entry
         JOIN source ON source.id = entry.source_id
-        WHERE entry.story_id = ?
+        WHERE entry.story_id = ? AND {condition}
         ORDER BY entry.id
-        """,
-        (story_id,),
+        """,  # noqa: S608  # our own condition
+        (story_id, *bound),
     )
-    return [member_from(row) for row in rows]
+    return [_member(row) for row in rows]
 
 
-def member_from(row: sqlite3.Row) -> Member:
-    """An entry's row with its source's `source_url`, `source_title` and `site_url`."""
+def _member(row: sqlite3.Row) -> Member:
     return Member(
         entry_id=row["id"],
         source_url=row["source_url"],
