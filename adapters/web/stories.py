@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -23,7 +24,7 @@ from bot.store.paging import number_from
 from bot.store.public import Audience
 from bot.store.purge import DELETED
 from bot.store.stories import Member
-from bot.store.story_details import StoryPage, Thread
+from bot.store.story_details import StoryPage, Thread, ToldIn
 from bot.store.story_pages import ListedStory, NamedSource, Place, StoryList
 from bot.thread_model import SubmissionState
 
@@ -229,14 +230,20 @@ async def _story(site: Site, request: web.Request) -> web.Response:
         reports=len(page.members),
         threads=list(_threads(page.threads, anchors)),
         posts=_posts(page.posts, anchors, whole=audience.everything),
-        digests=[
-            DigestLink(one.id, site.kinds[one.kind].title(record), one.until)
-            for one in page.digests
-            if one.kind in site.kinds
-            and (record := site.kinds[one.kind].record.model_validate_json(one.result))
-        ],
+        digests=await asyncio.to_thread(_digests, site, page.digests),
         now=site.clock.now(),
     )
+
+
+def _digests(site: Site, told: Sequence[ToldIn]) -> list[DigestLink]:
+    """Digests by their titles, for which each is read whole: beside the loop."""
+    found = []
+    for one in told:
+        kind = site.kinds.get(one.kind)
+        if kind is not None:
+            title = kind.title(kind.record.model_validate_json(one.result))
+            found.append(DigestLink(one.id, title, one.until))
+    return found
 
 
 def _read_story(
