@@ -107,6 +107,7 @@ def _site(settings: Settings, shown: Shown) -> Site:
         clock=shown.clock,
         vitals=shown.vitals,
         kinds=digest_kinds(),
+        prefix=prefix,
         gate=gate,
         templates=environment(gate, prefix, MENU),
         story_post=public_post,

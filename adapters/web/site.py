@@ -38,7 +38,8 @@ class Site:
 
     `story_post` composes a story's post as the audience may see it, None where nothing of it may
     be seen. `preview` reads a source and raises `SourceError` or `UserError`. `payloads` makes of
-    posts what a platform is sent, by the platform's name.
+    posts what a platform is sent, by the platform's name. `prefix`: what a proxy in front puts
+    before our paths, and takes away again; mostly nothing.
     """
 
     settings: Settings
@@ -46,6 +47,7 @@ class Site:
     clock: Clock
     vitals: Vitals
     kinds: Mapping[str, AnyKind]
+    prefix: str
     gate: Gate
     templates: Environment
     story_post: Callable[[Connection, int, Audience], Post | None]
@@ -58,11 +60,6 @@ class Site:
             everything=self.gate.admits(request),
             chat_sources=self.settings.web.chat_sources == "public",
         )
-
-    @property
-    def prefix(self) -> str:
-        """What a proxy in front puts before our paths, and takes away again; mostly nothing."""
-        return urlsplit(self.settings.web.public_url).path.rstrip("/")
 
     def path(self, path: str) -> str:
         """A page's address on this server."""
