@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +25,14 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from tests.bench.busy_service import (
+    MESSAGES,
+    THREAD_BYTES,
+    polls_logged,
+    saying,
+    service,
+    write_settings,
+)
 from tests.bench.measure import MIB, memory_of
 from tests.bench.origin_server import ROOT, feed_urls, running_origin
 from tests.bench.report import Row, render_table
@@ -39,35 +46,10 @@ FEEDS = 2_000
 ENTRIES = 30
 GUILDS = 100
 CHANNELS = 10  # of each, each with a subscription
-THREAD_BYTES = 1_000_000
-MESSAGES = 2_000
 GAP_S = 0.05
 SECONDS = 40.0
 GOAL_MS = 100
 TOKEN = "sim.bot.token"  # the local Discord's
-
-_SETTINGS = """
-[fetch]
-allow_networks = ["127.0.0.0/8"]
-host_gap_s = 0
-per_host = 100
-
-[poll]
-interval = "1s"
-min_interval = "1s"
-max_interval = "1s"
-first_posts = 0
-max_posts = 0
-
-[log]
-format = "json"
-
-[web]
-listen = ""
-
-[discord]
-chat_threads = true
-"""
 
 
 @dataclass
@@ -201,7 +183,10 @@ async def measure_service(
     async with LocalDiscord(token=TOKEN) as sim:
         scene = furnish(sim, guilds, channels)
         with tempfile.TemporaryDirectory() as folder:
-            write_settings(Path(folder), scene, urls)
+            platform = f'[discord]\nchat_threads = true\napi_base = "{sim.api_base}"\n'
+            rooms = [f"discord:{channel.id}" for _, channel, _ in scene.places]
+            secrets = f"DISCORD_TOKEN={TOKEN}\n"
+            write_settings(Path(folder), platform, rooms, urls, secrets)
             async with service(Path(folder)) as process:
                 await sim.ready(timeout_s=60)
                 await sim.until(lambda: sim.commands[None], 60, "the commands")
@@ -274,58 +259,8 @@ def furnish(sim: LocalDiscord, guilds: int = GUILDS, channels: int = CHANNELS) -
     scene.thread = sim.add_thread(channel, "Kestrel", owner=user)
     people = [sim.add_member(guild, f"user{number}") for number in range(40)]
     for number in range(MESSAGES):
-        sim.say(scene.thread, people[number % len(people)], _saying(number))
+        sim.say(scene.thread, people[number % len(people)], saying(number))
     return scene
-
-
-def _saying(number: int) -> str:
-    """About half a kilobyte that differs from the others in its matter."""
-    topics = ("memory", "speed", "licence", "price", "languages", "safety", "benchmarks")
-    topic, other = topics[number % 7], topics[(number // 7) % 7]
-    text = (
-        f"Kestrel two and its {topic}: in run {number} I measured {number * 7 % 113} units, "
-        f"which is more than the {other} would suggest. I would not rely on it for work yet, "
-        f"since the {topic} changes with every release and nobody writes down why. "
-    )
-    return (text * 4)[: THREAD_BYTES // MESSAGES]
-
-
-def write_settings(folder: Path, scene: Scene, urls: list[str]) -> None:
-    """2,000 sources, and 1,000 subscriptions to one of them each."""
-    known = urls or ["https://feeds.invalid/one.xml"]
-    sources = "".join(f'\n[[sources]]\nurl = "{url}"\ntags = ["bench"]\n' for url in urls)
-    wishes = "".join(
-        f'\n[[subscriptions]]\nchannel = "discord:{channel.id}"\n'
-        f'sources = ["{known[number % len(known)]}"]\n'
-        for number, (_, channel, _) in enumerate(scene.places)
-    )
-    base = f'api_base = "{scene.sim.api_base}"\n'
-    text = _SETTINGS + base + sources + wishes
-    (folder / "threadwire.toml").write_text(text, encoding="utf-8")
-    (folder / ".env").write_text(f"DISCORD_TOKEN={TOKEN}\n", encoding="utf-8")
-
-
-@contextlib.asynccontextmanager
-async def service(folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`threadwire run` as a process. It logs into a file: a full pipe would stop it."""
-    with (folder / "log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "run"),
-            cwd=folder,
-            stderr=log,
-            stdout=asyncio.subprocess.DEVNULL,
-        )
-        try:
-            yield process
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-            async with asyncio.timeout(20):
-                await process.wait()
-
-
-def polls_logged(folder: Path) -> int:
-    return (folder / "log").read_bytes().count(b'"source polled"')
 
 
 if __name__ == "__main__":

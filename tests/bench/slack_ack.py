@@ -11,17 +11,24 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.bench.busy_service import (
+    MESSAGES,
+    THREAD_BYTES,
+    polls_logged,
+    saying,
+    service,
+    write_settings,
+)
 from tests.bench.measure import MIB, memory_of
 from tests.bench.origin_server import ROOT, feed_urls, running_origin
 from tests.bench.report import Row, render_table
@@ -31,33 +38,9 @@ from tests.sims.slack.world import Person, Room, Said
 FEEDS = 2_000
 ENTRIES = 30
 CHANNELS = 100
-MESSAGES = 2_000
-THREAD_BYTES = 1_000_000
 GAP_S = 0.05
 SECONDS = 40.0
 GOAL_MS = 100
-
-_SETTINGS = """
-[fetch]
-allow_networks = ["127.0.0.0/8"]
-host_gap_s = 0
-per_host = 100
-
-[poll]
-interval = "1s"
-min_interval = "1s"
-max_interval = "1s"
-first_posts = 0
-max_posts = 0
-
-[log]
-format = "json"
-
-[web]
-listen = ""
-
-[slack]
-"""
 
 
 @dataclass
@@ -165,7 +148,10 @@ async def measure_service(urls: list[str], seconds: float) -> Measured:
     async with LiveSlack() as sim:
         scene = furnish(sim)
         with tempfile.TemporaryDirectory() as folder:
-            write_settings(Path(folder), scene, urls)
+            platform = f'[slack]\napi_base = "{sim.api_base}"\n'
+            channels = [f"slack:{room.id}" for room, _ in scene.places]
+            secrets = f"SLACK_BOT_TOKEN={scene.token}\nSLACK_APP_TOKEN={APP_TOKEN}\n"
+            write_settings(Path(folder), platform, channels, urls, secrets)
             async with service(Path(folder)) as process:
                 await sim.until(lambda: sim.sockets, 60)
                 room, person = scene.places[0]
@@ -243,60 +229,9 @@ def furnish(sim: LiveSlack) -> Scene:
     scene.head = sim.say(room, person, "Kestrel two is out: what do you make of it?")
     people = [sim.add_person(team, f"user{number}", room) for number in range(40)]
     for number in range(MESSAGES):
-        text = _saying(number)
+        text = saying(number)
         sim.say(room, people[number % len(people)], text, thread=scene.head.ts)
     return scene
-
-
-def _saying(number: int) -> str:
-    """About half a kilobyte that differs from the others in its matter."""
-    topics = ("memory", "speed", "licence", "price", "languages", "safety", "benchmarks")
-    topic, other = topics[number % 7], topics[(number // 7) % 7]
-    text = (
-        f"Kestrel two and its {topic}: in run {number} I measured {number * 7 % 113} units, "
-        f"which is more than the {other} would suggest. I would not rely on it for work yet, "
-        f"since the {topic} changes with every release and nobody writes down why. "
-    )
-    return (text * 4)[: THREAD_BYTES // MESSAGES]
-
-
-def write_settings(folder: Path, scene: Scene, urls: list[str]) -> None:
-    """The sources, and a subscription in each channel."""
-    known = urls or ["https://feeds.invalid/one.xml"]
-    sources = "".join(f'\n[[sources]]\nurl = "{url}"\ntags = ["bench"]\n' for url in urls)
-    wishes = "".join(
-        f'\n[[subscriptions]]\nchannel = "slack:{room.id}"\n'
-        f'sources = ["{known[number % len(known)]}"]\n'
-        for number, (room, _) in enumerate(scene.places)
-    )
-    text = f'{_SETTINGS}api_base = "{scene.sim.api_base}"\n{sources}{wishes}'
-    (folder / "threadwire.toml").write_text(text, encoding="utf-8")
-    secrets = f"SLACK_BOT_TOKEN={scene.token}\nSLACK_APP_TOKEN={APP_TOKEN}\n"
-    (folder / ".env").write_text(secrets, encoding="utf-8")
-
-
-@contextlib.asynccontextmanager
-async def service(folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`threadwire run` as a process. It logs into a file: a full pipe would stop it."""
-    with (folder / "log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "run"),
-            cwd=folder,
-            stderr=log,
-            stdout=asyncio.subprocess.DEVNULL,
-        )
-        try:
-            yield process
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-            async with asyncio.timeout(20):
-                await process.wait()
-            sys.stderr.write("" if process.returncode == 0 else f"exit {process.returncode}\n")
-
-
-def polls_logged(folder: Path) -> int:
-    return (folder / "log").read_bytes().count(b'"source polled"')
 
 
 if __name__ == "__main__":
