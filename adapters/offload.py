@@ -8,22 +8,19 @@ threads until enough of it is waiting, and large work waits for a process.
 from __future__ import annotations
 
 import asyncio
-import gc
-import multiprocessing
 import os
-import threading
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Self, TypeVar, TypeVarTuple
+
+from adapters.worker_pool import WorkerPool
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 LARGE_BYTES = 64_000
-BEHIND = 5  # niceness: documents can wait, people who typed a command cannot
 BUSY = 12  # pieces of work under way at once that make worker processes worth their start
 
 
@@ -36,7 +33,7 @@ class Offload:
     def __init__(self, processes: int | None = None, preload: tuple[str, ...] = ()) -> None:
         self._processes = _default_processes() if processes is None else processes
         self._preload = preload
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool: WorkerPool | None = None
         self._under_way = 0
 
     async def __aenter__(self) -> Self:
@@ -51,7 +48,7 @@ class Offload:
     ) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
         if self._pool is not None:
-            await asyncio.to_thread(self._pool.shutdown, wait=True, cancel_futures=True)
+            await asyncio.to_thread(self._pool.close)
 
     async def __call__(self, work: Callable[[*Ts], T], *args: *Ts) -> T:
         """Run `work(*args)`; both must be picklable. Raises what it raises.
@@ -65,24 +62,14 @@ class Offload:
                 return await self._loop().run_in_executor(self._threads, work, *args)
             pool = self._started()
             try:
-                return await self._in_process(pool, work, *args)
+                done: T = await pool.run(work, *args)
             except BrokenProcessPool:
                 if self._pool is pool:  # else somebody else has met this and begun a fresh one
                     self._pool = None
-                return await self._in_process(self._started(), work, *args)
+                done = await self._started().run(work, *args)
+            return done
         finally:
             self._under_way -= 1
-
-    async def _in_process(
-        self, pool: ProcessPoolExecutor, work: Callable[[*Ts], T], *args: *Ts
-    ) -> T:
-        """Hand over to a worker process. As long as that may start one, which takes up to a second,
-        it is done beside the loop.
-        """
-        if len(pool._processes) < self._processes:
-            future = await asyncio.to_thread(lambda: pool.submit(work, *args))
-            return await asyncio.wrap_future(future)
-        return await self._loop().run_in_executor(pool, work, *args)
 
     def _wants_process(self, args: tuple[object, ...]) -> bool:
         if self._processes == 0:
@@ -91,13 +78,9 @@ class Offload:
             return True
         return any(isinstance(arg, bytes | str) and len(arg) > LARGE_BYTES for arg in args)
 
-    def _started(self) -> ProcessPoolExecutor:
+    def _started(self) -> WorkerPool:
         if self._pool is None:
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(list(self._preload))
-            self._pool = ProcessPoolExecutor(
-                self._processes, mp_context=context, initializer=_begin
-            )
+            self._pool = WorkerPool(self._processes, self._preload)
         return self._pool
 
     def _loop(self) -> asyncio.AbstractEventLoop:
@@ -107,23 +90,3 @@ class Offload:
 def _default_processes() -> int:
     """One core is this process's own: fetching and storing keep it busy."""
     return max(1, min(4, (os.cpu_count() or 1) - 1))
-
-
-def _begin() -> None:
-    """What was imported stays, and documents are trees without cycles: collect less often."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-    os.nice(BEHIND)
-    _end_with_parent()
-
-
-def _end_with_parent() -> None:
-    """A killed parent leaves no worker behind: the pool's own pipes would keep it waiting."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def watch(sentinel: int) -> None:
-        wait([sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, args=(parent.sentinel,), daemon=True).start()
