@@ -27,6 +27,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 from bot.errors import StoreError
 from bot.store import model_use
 from bot.store.advice import translated
+from bot.store.checkpoints import Checkpoints
 from bot.store.lock import lock
 
 P = ParamSpec("P")
@@ -174,6 +175,7 @@ class Database:
         with translated(self.path):
             migrate(self.path)
             self._connection = connect(self.path)
+            self._checkpoints = Checkpoints(connect(self.path))
 
     def _write_loop(self) -> None:
         while (job := self._jobs.get()) is not None:
@@ -181,8 +183,10 @@ class Database:
             self._commit(batch)
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 self._loop.call_soon_threadsafe(_answer, batch)
+            self._checkpoints.committed(self._connection.total_changes)
             if is_last:
                 break
+        self._checkpoints.close()
         self._connection.close()
 
     def _waiting_with(self, job: _Job) -> tuple[list[_Job], bool]:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StoreError
+from bot.store import checkpoints, model_use
 from bot.store import database as store
-from bot.store import model_use
 from bot.store.database import Connection, Database
 
 
@@ -220,3 +220,37 @@ async def test_what_is_done_again_anyway_waits_for_no_disk(tmp_path: Path) -> No
         )
         assert together[5] == full
         assert await database.write(level) == full
+
+
+def _change_much(connection: sqlite3.Connection, url: str) -> None:
+    _insert(connection, url)
+    for _ in range(checkpoints.CHANGES // 100 + 1):
+        connection.executemany("UPDATE source SET title = ?", [(f"{n}",) for n in range(100)])
+
+
+async def test_what_was_written_in_bulk_reaches_the_file_beside_the_writer(tmp_path: Path) -> None:
+    path = tmp_path / "t.db"
+    async with Database(path) as database:
+        before = path.stat().st_mtime_ns
+        await database.write(_insert, "small")
+        await asyncio.sleep(0.2)
+        assert path.stat().st_mtime_ns == before
+        await database.write(_change_much, "bulk")
+        async with asyncio.timeout(10):
+            while path.stat().st_mtime_ns == before:
+                await asyncio.sleep(0.01)
+        assert await database.read(_count) == 2
+    assert not path.with_name("t.db-wal").exists()
+
+
+async def test_bulk_written_while_others_read_and_back_up_is_whole(tmp_path: Path) -> None:
+    async with Database(tmp_path / "t.db") as database:
+        for number in range(5):
+            _, count, _ = await asyncio.gather(
+                database.write(_change_much, f"u{number}"),
+                database.read(_count),
+                database.backup(tmp_path / "copy.db"),
+            )
+            assert number <= count <= number + 1
+        assert await database.read(_count) == 5
+    assert store.check(tmp_path / "t.db") == store.check(tmp_path / "copy.db") == []
