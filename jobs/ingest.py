@@ -42,7 +42,7 @@ log = structlog.get_logger(__name__)
 
 WARM_ENTRIES = 20_000
 RHYTHM_ENTRIES = 20
-INDEX_AT_ONCE = 1_000
+INDEX_AT_ONCE = 2_000
 
 
 @dataclass(slots=True)

@@ -140,6 +140,12 @@ def m0014_status_page(db: Database) -> None:
     _script(db, STATUS_PAGE)
 
 
+@_migration
+def m0015_search_batches(db: Database) -> None:
+    """What is indexed at once fits into the index's memory, and is written as one segment."""
+    _script(db, SEARCH_BATCHES)
+
+
 PIPELINE = """
 CREATE TABLE source (
     id INTEGER PRIMARY KEY,
@@ -580,3 +586,6 @@ CREATE INDEX delivery_sent ON delivery (sent_at, state) WHERE sent_at IS NOT NUL
 CREATE INDEX delivery_stuck ON delivery (id) WHERE state IN ('dead', 'uncertain');
 CREATE INDEX delivery_attempt_at ON delivery_attempt (at, outcome);
 """
+
+# In bytes; measured: a batch of 2,000 entries costs a quarter less than in 1 MB, what is usual.
+SEARCH_BATCHES = "INSERT INTO entry_search (entry_search, rank) VALUES ('hashsize', 4194304);"
