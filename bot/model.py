@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -97,8 +97,7 @@ class FeedDocument:
     entries: tuple[RawEntry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry, cleaned: readable text, canonical URL, and the hashes that identify it.
 
     `guid` is the source's own id or a stated fallback. `content_hash` changes when a reader would
@@ -221,8 +220,7 @@ class Delivery:
     edits: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryCandidate:
+class StoryCandidate(NamedTuple):
     """A stored entry of a story that a new entry may belong to."""
 
     entry_id: int

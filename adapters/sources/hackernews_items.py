@@ -129,7 +129,7 @@ def _entry(hit: object, measured_at: datetime) -> Entry | None:
         traits=(Trait.LINK if link else Trait.SELF,),
         measured_at=measured_at,
     )
-    return replace(prepare(raw), submission=submission)
+    return prepare(raw)._replace(submission=submission)
 
 
 def submissions_of(entries: tuple[Entry, ...]) -> tuple[Submission, ...]:

@@ -171,7 +171,7 @@ def read_submissions(
     for fields in unique.values():
         submission = submission_of(fields, measured_at=measured_at)
         if submission.state is SubmissionState.LIVE:
-            entries.append(replace(prepare(raw_entry_of(fields)), submission=submission))
+            entries.append(prepare(raw_entry_of(fields))._replace(submission=submission))
         else:
             gone.append(submission)
     return tuple(entries), tuple(gone)

@@ -172,7 +172,7 @@ def _entry(raw: RawEntry, measured_at: datetime) -> Entry:
         comments_url=submission.permalink,
         tags=(),
     )
-    return replace(prepare(read), submission=submission)
+    return prepare(read)._replace(submission=submission)
 
 
 def submission_of(raw: RawEntry, measured_at: datetime) -> Submission:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, create_model
 
 from bot import model
 from bot.digests.community import CommunityDigest
@@ -14,13 +14,23 @@ from bot.errors import UserError
 
 Digest = Annotated[CommunityDigest | OutlookDigest | RoundupDigest, Field(discriminator="kind")]
 
+
+def _as_object(noun: Any) -> Any:
+    """A named tuple as what it is to those outside: fields by name, not by place."""
+    fields: dict[str, Any] = {
+        name: (hint, noun._field_defaults.get(name, ...))
+        for name, hint in get_type_hints(noun, include_extras=True).items()
+    }
+    return create_model(noun.__name__, __doc__=noun.__doc__, **fields)
+
+
 _NOUNS: dict[str, Any] = {
     "ThreadSummary": model.ThreadSummary,
     "ArticleSummary": model.ArticleSummary,
     "Digest": Digest,
     "Post": model.Post,
     "Story": model.Story,
-    "Entry": model.Entry,
+    "Entry": _as_object(model.Entry),
 }
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from typing import NamedTuple
 
 from rapidfuzz.fuzz import ratio
 
@@ -35,8 +36,7 @@ _HAS_COUNTER = re.compile(_COUNTED, re.IGNORECASE)
 _DIGITS = tuple("0123456789")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownEntry:
+class KnownEntry(NamedTuple):
     """A stored row, as far as identity needs it."""
 
     id: int
@@ -115,12 +115,11 @@ def distinct_entries(entries: Sequence[Entry]) -> tuple[list[Entry], bool]:
         by_guid.setdefault(entry.guid, []).append(entry)
     by_guid = {guid: _variants(listed) for guid, listed in by_guid.items()}
     is_shared = any(len(variants) > 1 for variants in by_guid.values())
-    kept: dict[tuple[str, str, str], Entry] = {}
+    kept: dict[tuple[str, str], Entry] = {}
     for variants in by_guid.values():
         for entry in _with_own_guids(variants):
             # One article under two ids: same link, title and text.
-            key = (entry.canonical_url or entry.guid, comparable(entry.title), entry.content_hash)
-            kept.setdefault(key, entry)
+            kept.setdefault((entry.canonical_url or entry.guid, entry.content_hash), entry)
     return list(kept.values()), is_shared
 
 
@@ -173,7 +172,7 @@ def with_own_guid(entry: Entry, *, by_title: bool = True) -> Entry:
     """The entry with an id that its guid's other users do not have."""
     # With the content in it, a row of that id is found again by its content.
     content = f" {entry.content_hash}" if by_title else ""
-    return replace(entry, guid=f"{entry.guid}#{_digest((entry.canonical_url or '') + content)}")
+    return entry._replace(guid=f"{entry.guid}#{_digest((entry.canonical_url or '') + content)}")
 
 
 def match(

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.ingest.habits import Habit, SourceMemory
 from bot.ingest.identity import Pair
@@ -44,8 +45,11 @@ class Standing(StrEnum):
     BACKFILL = "backfill"  # came in a flood of old entries
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+# Looked up once, not for each entry.
+NEWS, OLD, BACKFILL = Standing.NEWS, Standing.OLD, Standing.BACKFILL
+
+
+class Judgement(NamedTuple):
     """`news_at` orders the news: the entry's own date where it is believed, else first seen."""
 
     standing: Standing
@@ -58,13 +62,10 @@ class DateTrust:
     """How far this document's dates are to be believed."""
 
     now: datetime
+    latest: datetime
+    """Later than this is no clock's skew."""
     always_now: bool
     alike: datetime | None
-
-    @property
-    def latest(self) -> datetime:
-        """Later than this is no clock's skew."""
-        return self.now + _MAX_AHEAD
 
     def is_ahead(self, published_at: datetime | None) -> bool:
         """Whether the date lies further ahead than a clock may be wrong."""
@@ -85,6 +86,7 @@ def date_trust(
     """Look how the document dates entries that are known already."""
     return DateTrust(
         now=now,
+        latest=now + _MAX_AHEAD,
         always_now=Habit.DATES_NOW in memory.habits or dates_are_now(pairs, now) is True,
         alike=_alike(entries, pairs, memory, now),
     )
@@ -182,14 +184,14 @@ def _usual(memory: SourceMemory, now: datetime, least: int) -> float:
 def _judgement(
     date: datetime | None, now: datetime, max_age: timedelta, memory: SourceMemory, floods: _Floods
 ) -> Judgement:
-    standing, reason = Standing.NEWS, "first seen"
+    standing, reason = NEWS, "first seen"
     if date is None:
         if floods.undated:
-            standing, reason = Standing.BACKFILL, "one of too many undated entries at once"
+            standing, reason = BACKFILL, "one of too many undated entries at once"
     elif date < now - max_age:
-        standing, reason = Standing.OLD, f"dated {date:%Y-%m-%d}, earlier than max_age allows"
+        standing, reason = OLD, f"dated {date:%Y-%m-%d}, earlier than max_age allows"
     elif floods.late and date < floods.late_before:
-        standing, reason = Standing.BACKFILL, f"dated {date:%Y-%m-%d}, one of many old entries"
-    if standing is Standing.BACKFILL and memory.entries == 0:
+        standing, reason = BACKFILL, f"dated {date:%Y-%m-%d}, one of many old entries"
+    if standing is BACKFILL and memory.entries == 0:
         standing = Standing.EXISTING
     return Judgement(standing=standing, news_at=date or now, reason=reason)

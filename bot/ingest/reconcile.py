@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from bot.ingest.habits import Habit, SourceMemory, learned
 from bot.ingest.identity import KnownEntry, Pair, comparable, distinct_entries, match, same_title
 from bot.ingest.novelty import (
+    BACKFILL,
+    NEWS,
+    OLD,
     DateTrust,
     Judgement,
     Standing,
@@ -37,8 +41,7 @@ _CHURN_LEAST = 2
 _BACKFILL_TOLD = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewEntry:
+class NewEntry(NamedTuple):
     """An entry to store. `entry.guid` is free within the source (it may differ from the feed's)."""
 
     entry: Entry
@@ -48,7 +51,7 @@ class NewEntry:
 
     @property
     def postable(self) -> bool:
-        return self.standing is Standing.NEWS
+        return self.standing is NEWS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,7 @@ def reconcile(
     found = match(listed, known, memory.habits)
     trust = date_trust(listed, found.pairs, memory, now)
     judged = judge(found.fresh, trust, memory, max_age)
+    backfilled = _backfilled(judged)
     held = {row.guid for row in known}
     changes = [_Change.of(pair, held) for pair in found.pairs]
     edits = [change.edit(memory.habits) for change in changes]
@@ -102,10 +106,10 @@ def reconcile(
         **_churn(changes),
         **_date_signs(listed, found.pairs, trust),
         **({Habit.GUIDS_SHARED: True} if is_shared else {}),
-        **({Habit.BACKFILLS: True} if _is_backfill(judged) else {}),
+        **({Habit.BACKFILLS: True} if backfilled >= _BACKFILL_TOLD else {}),
     }
     after = _remembered(memory, judged, listed, trust)
-    after, told = learned(after, signs, _notes(judged, now))
+    after, told = learned(after, signs, _notes(backfilled, now))
     return Reconciliation(
         new=tuple(_new(entry, verdict) for entry, verdict in zip(found.fresh, judged, strict=True)),
         edited=tuple(edit for edit in edits if edit),
@@ -162,7 +166,7 @@ class _Change:
         entry = self.pair.entry
         return Edit(
             id=self.pair.row.id,
-            entry=entry if is_new_guid else replace(entry, guid=self.pair.row.guid),
+            entry=entry if is_new_guid else entry._replace(guid=self.pair.row.guid),
             reason=f"{', '.join(reasons)} ({self.pair.reason})",
             guid_changed=is_new_guid,
         )
@@ -199,24 +203,19 @@ def _date_signs(
     return signs
 
 
-def _is_backfill(judged: Sequence[Judgement]) -> bool:
-    return _backfilled(judged) >= _BACKFILL_TOLD
-
-
 def _backfilled(judged: Sequence[Judgement]) -> int:
-    return sum(each.standing in (Standing.BACKFILL, Standing.OLD) for each in judged)
+    return sum([each.standing is BACKFILL or each.standing is OLD for each in judged])
 
 
-def _notes(judged: Sequence[Judgement], now: datetime) -> Mapping[Habit, str]:
-    count = _backfilled(judged)
-    text = f"{count} old entries appeared at once ({now:%Y-%m-%d}); kept, not posted"
+def _notes(backfilled: int, now: datetime) -> Mapping[Habit, str]:
+    text = f"{backfilled} old entries appeared at once ({now:%Y-%m-%d}); kept, not posted"
     return {Habit.BACKFILLS: text}
 
 
 def _remembered(
     memory: SourceMemory, judged: Sequence[Judgement], entries: Sequence[Entry], trust: DateTrust
 ) -> SourceMemory:
-    news = sum(each.standing is Standing.NEWS for each in judged)
+    news = sum([each.standing is NEWS for each in judged])
     dates = [trust.believed(entry.published_at) for entry in entries]
     return replace(
         memory,

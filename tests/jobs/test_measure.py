@@ -65,7 +65,7 @@ def submitted(number: str, title: str, at: datetime, **fields: Any) -> Entry:
         html=f"<p>{text}</p>",
         comments_url=permalink,
     )
-    return replace(prepare(raw), submission=replace(made, **fields))
+    return prepare(raw)._replace(submission=replace(made, **fields))
 
 
 def wish(**fields: Any) -> DeclaredSubscription:
@@ -138,7 +138,7 @@ async def test_a_riser_is_also_seen_by_a_poll(tmp_path: Path) -> None:
         entry = submitted("a", "A model that nobody noticed", room.clock.now())
         await poll(room, entry)
         assert entry.submission is not None
-        risen = replace(entry, submission=replace(entry.submission, score=99))
+        risen = entry._replace(submission=replace(entry.submission, score=99))
         await poll(room, risen)
         await poll(room, risen)
         await room.post()
@@ -206,7 +206,7 @@ async def test_the_young_are_measured_more_often(tmp_path: Path) -> None:
         for name, hours in ages.items():
             entry = submitted(name, f"Title of {name} {hours}", now - timedelta(hours=hours))
             assert entry.submission is not None
-            fresh = replace(entry, submission=replace(entry.submission, measured_at=now))
+            fresh = entry._replace(submission=replace(entry.submission, measured_at=now))
             await poll(room, fresh)
             meter.known[fresh.guid] = replace(entry.submission, measured_at=now)
         job, _ = measuring(room, meter)

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -138,15 +138,15 @@ def test_an_edit_is_recorded_and_no_news(source: Poller) -> None:
 
 
 def test_a_text_rewritten_whole_under_its_id_is_an_edit(source: Poller) -> None:
-    rewritten = replace(
-        entry("zzz", date=BASE[0].published_at), guid="id-a", url="https://a.example/other"
+    rewritten = entry("zzz", date=BASE[0].published_at)._replace(
+        guid="id-a", url="https://a.example/other"
     )
     found = source.poll(rewritten, *BASE[1:])
     assert (len(found.new), len(found.edited)) == (0, 1)
 
 
 def test_a_touched_date_is_no_edit(source: Poller) -> None:
-    touched = [replace(each, published_at=START, updated_at=START) for each in BASE]
+    touched = [each._replace(published_at=START, updated_at=START) for each in BASE]
     found = source.poll(*touched)
     assert (found.new, found.edited, len(found.seen)) == ((), (), 3)
 
@@ -226,7 +226,7 @@ def test_an_id_used_again_for_other_news_is_news(source: Poller) -> None:
 
 def test_an_entry_listed_twice_is_stored_once_in_its_later_version(source: Poller) -> None:
     early = entry("d", date=START, text="Draft of the report.")
-    late = replace(entry("d", date=START), updated_at=START + HOUR)
+    late = entry("d", date=START)._replace(updated_at=START + HOUR)
     found = source.poll(early, late, *BASE)
     assert [new.entry.text for new in found.new] == [late.text]
     assert source.poll(late, early, *BASE).edited == ()
@@ -298,12 +298,12 @@ def test_the_first_entries_of_an_empty_feed_are_news_and_its_archive_is_not() ->
 def test_ids_that_change_at_every_poll_are_learned_and_told_once(source: Poller) -> None:
     churned = list(BASE)
     for n in range(6):
-        churned = [replace(each, guid=f"{each.guid}?{n}") for each in BASE]
+        churned = [each._replace(guid=f"{each.guid}?{n}") for each in BASE]
         assert source.posted(*churned) == []
     assert source.told == ["ids change at every poll; entries are known by link and title"]
-    fresh = replace(entry("d", date=START), guid="id-d?7")
+    fresh = entry("d", date=START)._replace(guid="id-d?7")
     assert source.posted(fresh, *churned) == ["Report about d"]
-    retitled = replace(entry("a", title="New words", date=START), guid="id-a?8")
+    retitled = entry("a", title="New words", date=START)._replace(guid="id-a?8")
     assert source.posted(retitled, *churned[1:]) == []
 
 
@@ -321,7 +321,7 @@ def test_ids_links_and_dates_that_all_change_flood_nobody(source: Poller) -> Non
 
 def test_dates_that_are_always_now_are_learned_and_told_once(source: Poller) -> None:
     for _ in range(5):
-        redated = [replace(each, published_at=source.now + HOUR) for each in BASE]
+        redated = [each._replace(published_at=source.now + HOUR) for each in BASE]
         assert source.poll(*redated).new == ()
     assert source.told == ["dates are always the time of the poll; first-seen times are used"]
 
