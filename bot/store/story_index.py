@@ -18,7 +18,7 @@ import sqlite3
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from itertools import chain
 from math import fsum
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -34,7 +34,8 @@ CREATE TABLE story_term (
 """
 
 _SPAN_S = 6 * 86_400
-# The rarest words decide; further ones cost time and find the same stories again.
+# The rarest words decide. Further ones cost time and find the same stories again; with five, a
+# tenth fewer reports find their story.
 MAX_SEARCH_TERMS = 6
 MAX_POSTINGS = 12  # the newest entries kept per word and span
 MAX_HITS = 24
@@ -48,6 +49,7 @@ _MOST_MARKS = 512  # question marks in one statement
 _ID = struct.Struct(">I")
 _IDS = [struct.Struct(f">{count}I") for count in range(MAX_POSTINGS + 1)]
 _FULL = MAX_POSTINGS * _ID.size
+_MOST_HASHES = 1 << 15  # then they are forgotten
 
 _Packed = dict[int, bytes]  # by token, the ids of its entries, the newest first
 
@@ -121,7 +123,8 @@ def _write(connection: sqlite3.Connection, packed: _Packed) -> None:
         INSERT INTO story_term (token, entries) VALUES (?, ?)
         ON CONFLICT (token) DO UPDATE SET entries = excluded.entries
         """,
-        sorted(packed.items()),
+        # Of bytes, unlike of a bytearray, sqlite3 looks for an adapter each time.
+        [(token, bytearray(ids)) for token, ids in sorted(packed.items())],
     )
 
 
@@ -165,14 +168,8 @@ class Finder:
     def __init__(self, connection: sqlite3.Connection, lookups: Sequence[Lookup]) -> None:
         self._connection = connection
         self._lookups = lookups
-        self._tokens: list[list[int]] = []
-        self._own_tokens: list[list[int]] = []
-        for lookup in lookups:
-            hashes = {term: word_hash(term) for term in lookup.weights}
-            self._tokens.append(_search_tokens(lookup, hashes))
-            span = _span(lookup.news_at) << 32
-            self._own_tokens.append([span + each for each in hashes.values()])
-        self._packed = _read(connection, set().union(*self._tokens, *self._own_tokens))
+        self._tokens = [_search_tokens(lookup) for lookup in lookups]
+        self._packed = _read(connection, set(chain.from_iterable(chain(*self._tokens))))
         self._addresses = _known_addresses(
             connection, {lookup.canonical_url for lookup in lookups if lookup.canonical_url}
         )
@@ -198,30 +195,37 @@ class Finder:
             self._addresses.add(canonical_url)
 
     def add(self, entry_ids: Sequence[int]) -> None:
-        """Let the entries, one for each lookup, be found by their words from now on."""
-        _add(self._connection, zip(entry_ids, self._own_tokens, strict=True), self._packed)
+        """Let the entries, one for each lookup, be found from now on by the words that they were
+        looked for by: reports of one story find it rare in the same words.
+        """
+        tokens = [own for own, _ in self._tokens]
+        _add(self._connection, zip(entry_ids, tokens, strict=True), self._packed)
 
     def _by_words(self, place: int) -> list[StoryCandidate]:
-        weights, packed = self._lookups[place].weights, self._packed
-        search = self._lookups[place].search[:MAX_SEARCH_TERMS] * 2  # in either span
+        lookup, (own, beside) = self._lookups[place], self._tokens[place]
+        packed = [self._packed.get(token) for token in own + beside]
+        known = [ids for ids in packed if ids]
+        if not known:
+            return []
+        enough = fsum(lookup.weights.values()) * _HINT
+        # One word of many is no hint; a short headline may have no second one.
+        is_telling = lookup.weights[lookup.search[0]] > 3 * enough
+        if not is_telling and not _has_twice(known):
+            return []  # as nearly always: all else takes longer
+        weights = [lookup.weights[term] for term in lookup.search[:MAX_SEARCH_TERMS]] * 2
         found = [
-            (unpacked(ids), weights[term])
-            for token, term in zip(self._tokens[place], search, strict=True)
-            if (ids := packed.get(token))
+            (unpacked(ids), weight) for ids, weight in zip(packed, weights, strict=True) if ids
         ]
-        hits = _hits(found, fsum(weights.values()) * _HINT) if found else None
+        hits = _hits(found, enough)
         return _members_of_likely(self._connection, hits) if hits else []
 
 
-def candidates(connection: sqlite3.Connection, lookup: Lookup) -> list[StoryCandidate]:
-    """What `Finder` finds for a single entry."""
-    return Finder(connection, [lookup]).candidates(0)
-
-
-def _search_tokens(lookup: Lookup, hashes: Mapping[str, int]) -> list[int]:
-    searched = [hashes[term] for term in lookup.search[:MAX_SEARCH_TERMS]]
-    one, other = (span << 32 for span in _near_spans(lookup.news_at))
-    return [one + each for each in searched] + [other + each for each in searched]
+def _search_tokens(lookup: Lookup) -> tuple[list[int], list[int]]:
+    """What a lookup's words are called in the span of its news, and in the one beside it."""
+    searched = list(map(word_hash, lookup.search[:MAX_SEARCH_TERMS]))
+    near, far = _near_spans(lookup.news_at)
+    one, other = near << 32, far << 32
+    return [one + each for each in searched], [other + each for each in searched]
 
 
 def _hits(found: Sequence[tuple[tuple[int, ...], float]], enough: float) -> dict[int, float]:
@@ -229,7 +233,6 @@ def _hits(found: Sequence[tuple[tuple[int, ...], float]], enough: float) -> dict
 
     `found` are the entries of each word that was looked for, and what the word counts.
     """
-    # One word of many is no hint; a short headline may have no second one.
     hits = {entry_id: weight for ids, weight in found if weight > 3 * enough for entry_id in ids}
     seen: set[int] = set()
     often: set[int] = set()
@@ -244,6 +247,12 @@ def _hits(found: Sequence[tuple[tuple[int, ...], float]], enough: float) -> dict
         hits |= {entry_id: weight for entry_id, weight in shared.items() if weight > enough}
     best = sorted(hits, key=lambda entry_id: (-hits[entry_id], -entry_id))[:MAX_HITS]
     return {entry_id: hits[entry_id] for entry_id in best}
+
+
+def _has_twice(packed: Iterable[bytes]) -> bool:
+    """Whether one entry stands in several of these."""
+    ids = memoryview(b"".join(packed)).cast("I")  # other numbers on most machines, but as different
+    return len(set(ids)) < len(ids)
 
 
 def _known_addresses(connection: sqlite3.Connection, addresses: Iterable[str]) -> set[str]:
@@ -313,7 +322,7 @@ def _candidate(row: tuple[int, int, int, str, str | None, str, str]) -> StoryCan
 
 def _tokens(news_at: datetime, terms: Iterable[str]) -> list[int]:
     span = _span(news_at) << 32
-    return [span + word_hash(term) for term in terms]
+    return [span + each for each in map(word_hash, terms)]
 
 
 def _near_spans(news_at: datetime) -> tuple[int, int]:
@@ -326,6 +335,14 @@ def _span(at: datetime) -> int:
     return int(at.timestamp()) // _SPAN_S
 
 
-@lru_cache(maxsize=1 << 15)  # words come again and again
-def word_hash(term: str) -> int:
-    return crc32(term.encode())
+class _Hashes(dict[str, int]):
+    """Works out the hash of a word and keeps it: words come again and again."""
+
+    def __missing__(self, term: str) -> int:
+        if len(self) >= _MOST_HASHES:
+            self.clear()
+        value = self[term] = crc32(term.encode())
+        return value
+
+
+word_hash = _Hashes().__getitem__

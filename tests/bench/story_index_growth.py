@@ -99,8 +99,9 @@ def fill(replay: Replay, headlines: Iterator[Incoming], count: int) -> None:
                 for n, e in part
             ),
         )
+        most = story_index.MAX_SEARCH_TERMS  # as many words as ingest keeps
         story_index.add_many(
-            replay.connection, (story_index.Row(n, e.news_at, e.terms) for n, e in part)
+            replay.connection, (story_index.Row(n, e.news_at, e.terms[:most]) for n, e in part)
         )
     replay.connection.execute("COMMIT")
     replay.restart(first + count - 1)

@@ -64,11 +64,9 @@ class Replay:
     def add(self, entry: Incoming) -> tuple[int, Verdict]:
         """What the ingest does for one entry."""
         probe = self.matcher.probe(entry.terms)
-        candidates = story_index.candidates(
-            self.connection,
-            story_index.Lookup(probe.search, probe.weights, entry.news_at, entry.canonical_url),
-        )
-        verdict = self.matcher.match(entry, candidates)
+        lookup = story_index.Lookup(probe.search, probe.weights, entry.news_at, entry.canonical_url)
+        finder = story_index.Finder(self.connection, [lookup])
+        verdict = self.matcher.match(entry, finder.candidates(0))
         for absorbed in verdict.absorbs:
             self.connection.execute(
                 "UPDATE entry SET story_id = ? WHERE story_id = ?", (verdict.story_id, absorbed)
@@ -87,7 +85,7 @@ class Replay:
                 story_id,
             ),
         )
-        story_index.add(self.connection, self._entries, entry.news_at, entry.terms)
+        finder.add([self._entries])
         self.matcher.observe(verdict)
         return story_id, verdict
 

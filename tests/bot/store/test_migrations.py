@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from bot.store import story_index
 from bot.store.database import connect
 from bot.store.migrations import migrations
-from bot.store.story_index import MAX_POSTINGS, Lookup, candidates
+from bot.store.story_index import MAX_POSTINGS, Finder, Lookup
 
 NOON = datetime(2014, 3, 11, 12, tzinfo=UTC)
 
@@ -32,7 +32,8 @@ def test_the_story_index_keeps_the_newest_entries_of_each_word(tmp_path: Path) -
     newest = tuple(range(39, 39 - MAX_POSTINGS, -1))
     assert kept == {"chiquita": (7,), "fyffes": (7,), "today": newest}
     weights = {"chiquita": 1.0, "fyffes": 1.0}
-    found = candidates(connection, Lookup(tuple(weights), weights, NOON, None))
+    lookup = Lookup(tuple(weights), weights, NOON, None)
+    found = Finder(connection, [lookup]).candidates(0)
     assert [member.entry_id for member in found] == [7]
     connection.close()
 

@@ -47,7 +47,8 @@ def find(
 ) -> list[StoryCandidate]:
     words = tuple(terms.split())
     weights = dict.fromkeys(words, 1.0)
-    return story_index.candidates(connection, story_index.Lookup(words, weights, at, url))
+    lookup = story_index.Lookup(words, weights, at, url)
+    return story_index.Finder(connection, [lookup]).candidates(0)
 
 
 def ids(found: list[StoryCandidate]) -> list[int]:
@@ -182,3 +183,28 @@ def test_more_words_than_one_statement_takes_are_found(connection: sqlite3.Conne
         lookups.append(story_index.Lookup(terms, dict.fromkeys(terms, 1.0), NOON, None))
     finder = story_index.Finder(connection, lookups)
     assert [ids(finder.candidates(place)) for place in range(199)] == [[n] for n in range(1, 200)]
+
+
+def test_entries_are_found_by_the_words_that_they_were_looked_for_by(
+    connection: sqlite3.Connection,
+) -> None:
+    words = tuple(f"word{n}" for n in range(story_index.MAX_SEARCH_TERMS + 2))
+    for entry_id in (1, 2):
+        put(connection, entry_id, "")
+    lookup = story_index.Lookup(words, dict.fromkeys(words, 1.0), NOON, None)
+    finder = story_index.Finder(connection, [lookup, lookup])
+    finder.add([1, 2])
+    first, last = " ".join(words[:2]), " ".join(words[-2:])
+    assert (ids(find(connection, first)), ids(find(connection, last))) == ([1, 2], [])
+    assert ids(find(connection, first, at=NOON + timedelta(days=3))) == [1, 2]
+
+
+def test_an_entry_with_one_telling_word_is_found_by_it(connection: sqlite3.Connection) -> None:
+    put(connection, 7, "chiquita")
+    weights = {"chiquita": 9.0, "a": 1.0, "b": 1.0, "c": 1.0}
+    lookups = [
+        story_index.Lookup(tuple(weights), weights, NOON, None),
+        story_index.Lookup(tuple(weights), dict.fromkeys(weights, 1.0), NOON, None),
+    ]
+    finder = story_index.Finder(connection, lookups)
+    assert [ids(finder.candidates(place)) for place in (0, 1)] == [[7], []]
