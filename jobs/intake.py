@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.ingest.cluster import Incoming, StoryMatcher, Verdict
+from bot.ingest.cluster import Incoming, StoryMatcher, Verdict, first_report
 from bot.ingest.reconcile import NewEntry
-from bot.model import Source
+from bot.model import Source, StoryCandidate
 from bot.store import edits, entries, stories
 from bot.store.database import Connection
 from bot.store.entries import NewRow
@@ -58,16 +58,8 @@ class Intake:
         entry = new.entry
         if entry.canonical_url in self._addresses:
             self._write()
-        verdict = self._matcher.match(
-            Incoming(
-                source_id=self._source.id,
-                title=entry.title,
-                canonical_url=entry.canonical_url,
-                news_at=new.news_at,
-                terms=entry.terms,
-            ),
-            finder.candidates(place),
-        )
+        candidates = finder.candidates(place)
+        verdict = self._match(new, candidates) if candidates else first_report(entry.terms)
         row = self._row(new, verdict)
         if verdict.story_id is None:
             self._begin(row)
@@ -84,6 +76,17 @@ class Intake:
             news_at=new.news_at,
             submission=entry.submission,
         )
+
+    def _match(self, new: NewEntry, candidates: Sequence[StoryCandidate]) -> Verdict:
+        entry = new.entry
+        incoming = Incoming(
+            source_id=self._source.id,
+            title=entry.title,
+            canonical_url=entry.canonical_url,
+            news_at=new.news_at,
+            terms=entry.terms,
+        )
+        return self._matcher.match(incoming, candidates)
 
     def _row(self, new: NewEntry, verdict: Verdict) -> NewRow:
         entry_id, story_id = self._next_entry_id, verdict.story_id

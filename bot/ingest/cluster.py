@@ -16,8 +16,7 @@ is it the same news? A wrong merge hides news, so doubt makes a new story:
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -104,14 +103,16 @@ class _Story:
 
     id: int
     members: list[StoryCandidate] = field(default_factory=list)
-    terms: Counter[str] = field(default_factory=Counter)
+    terms: dict[str, int] = field(default_factory=dict)
     score: float = 0.0
     needed: float = 1.0
     objection: str = ""
 
     def add(self, member: StoryCandidate) -> None:
         self.members.append(member)
-        self.terms.update(member.terms)
+        known = self.terms
+        for term in member.terms:
+            known[term] = known.get(term, 0) + 1
 
 
 class StoryMatcher:
@@ -132,16 +133,20 @@ class StoryMatcher:
 
     def probe(self, terms: Sequence[str]) -> StoryProbe:
         """What to ask the index for an entry with these words."""
-        known = self.statistics.squares
-        squares = {term: known[term] for term in terms}
+        square_of = self.statistics.squares.__getitem__
+        squares = {term: square_of(term) for term in terms}
         ranked = sorted(squares, key=squares.__getitem__, reverse=True)
         rare = self.statistics.rare(ranked, _MANY)
         return StoryProbe(tuple(rare if len(rare) > 1 else ranked[:2]), squares)
 
     def similarity(self, one: Iterable[str], other: Iterable[str]) -> float:
         """The cosine of two headlines' weighted words, 0 to 1; symmetric to the last digit."""
-        mine, theirs = frozenset(one), frozenset(other)
-        norms = sqrt(self._length(mine) * self._length(theirs))
+        mine = frozenset(one)
+        return self._similarity(mine, self._length(mine), other)
+
+    def _similarity(self, mine: frozenset[str], length: float, other: Iterable[str]) -> float:
+        theirs = frozenset(other)
+        norms = sqrt(length * self._length(theirs))
         return min(1.0, self._length(mine & theirs) / norms) if norms else 0.0
 
     def _length(self, terms: Iterable[str]) -> float:
@@ -159,7 +164,7 @@ class StoryMatcher:
         `forbidden` are stories that a person has said it is not part of.
         """
         if not candidates:
-            return _alone(entry, None)
+            return first_report(entry.terms)
         stories: dict[int, _Story] = {}
         for candidate in candidates:
             if candidate.story_id not in forbidden:
@@ -195,11 +200,14 @@ class StoryMatcher:
         return None
 
     def _by_words(self, entry: Incoming, stories: dict[int, _Story]) -> Verdict:
+        mine = frozenset(entry.terms)
+        length = self._length(mine)
         for story in stories.values():
-            self._compare(entry, story)
+            self._compare(entry, mine, length, story)
         fitting = [s for s in stories.values() if s.score >= s.needed and not s.objection]
         if not fitting:
-            return _alone(entry, max(stories.values(), key=lambda s: s.score, default=None))
+            nearest = max(stories.values(), key=lambda s: s.score, default=None)
+            return _alone(entry, nearest) if nearest else first_report(entry.terms)
         fitting.sort(key=lambda s: s.needed - s.score)
         best = fitting[0]
         verdict = _joined(
@@ -212,14 +220,17 @@ class StoryMatcher:
         return verdict._replace(absorbs=absorbed) if absorbed else verdict
 
     def _is_bridged(self, one: _Story, other: _Story) -> bool:
-        squares = self.statistics.squares
-        dot = fsum(squares[t] * n * other.terms[t] for t, n in one.terms.items())
-        lengths = [fsum(squares[t] * n * n for t, n in s.terms.items()) for s in (one, other)]
+        square_of = self.statistics.squares.__getitem__
+        dot = fsum(square_of(t) * n * other.terms.get(t, 0) for t, n in one.terms.items())
+        lengths = [fsum(square_of(t) * n * n for t, n in s.terms.items()) for s in (one, other)]
         return dot / sqrt(lengths[0] * lengths[1]) >= self.settings.bridge
 
-    def _compare(self, entry: Incoming, story: _Story) -> None:
-        """Score a story; objections are only looked for where the score is near enough to ask."""
-        story.score = self._score(entry.terms, story)
+    def _compare(self, entry: Incoming, mine: frozenset[str], length: float, story: _Story) -> None:
+        """Score a story; objections are only looked for where the score is near enough to ask.
+
+        `mine` are the entry's words, of that `length`.
+        """
+        story.score = self._score(mine, length, story)
         story.needed = self._needed(entry, story)
         if story.score >= min(story.needed, _WORTH_A_REASON):
             story.objection = self._objection(entry, story)
@@ -233,14 +244,14 @@ class StoryMatcher:
             return "its news is of another time"
         return ""
 
-    def _score(self, terms: Sequence[str], story: _Story) -> float:
-        mine, squares = frozenset(terms), self.statistics.squares
-        dot = fsum(squares[term] * story.terms[term] for term in mine)
+    def _score(self, mine: frozenset[str], length: float, story: _Story) -> float:
+        square_of, counts = self.statistics.squares.__getitem__, story.terms
+        dot = fsum([square_of(term) * counts[term] for term in mine & counts.keys()])
         if not dot:
             return 0.0
-        length = fsum(squares[term] * count * count for term, count in story.terms.items())
-        whole = dot / sqrt(self._length(mine) * length)
-        nearest = max(self.similarity(mine, member.terms) for member in story.members)
+        whole_length = fsum([square_of(term) * count * count for term, count in counts.items()])
+        whole = dot / sqrt(length * whole_length)
+        nearest = max([self._similarity(mine, length, member.terms) for member in story.members])
         part = self.settings.nearest_part
         return min(1.0, (1 - part) * whole + part * nearest)
 
@@ -254,16 +265,16 @@ class StoryMatcher:
             needed += settings.one_phrase
         if words == 2:
             needed += settings.two_words / size
-        own = sum(_same_publisher(entry, member) for member in story.members)
+        own = sum([_same_publisher(entry, member) for member in story.members])
         return needed + settings.same_publisher * own / size
 
     def _shared(self, entry: Incoming, story: _Story) -> str:
-        shared = [term for term in dict.fromkeys(entry.terms) if story.terms[term]]
+        shared = [term for term in dict.fromkeys(entry.terms) if term in story.terms]
         shared.sort(key=self.statistics.weight, reverse=True)
         return "share: " + ", ".join(shared[:4])
 
 
-def _hints(terms: Sequence[str], known: Counter[str]) -> tuple[int, int]:
+def _hints(terms: Sequence[str], known: Mapping[str, int]) -> tuple[int, int]:
     """How many telling words are shared, and in how many runs of neighbours."""
     words = phrases = 0
     neighbour = False
@@ -317,10 +328,17 @@ def _joined(entry: Incoming, story: _Story, score: float, reason: str) -> Verdic
     return Verdict(story_id=story.id, score=score, reason=reason, fresh_terms=fresh)
 
 
-def _alone(entry: Incoming, nearest: _Story | None) -> Verdict:
-    if nearest is None or not nearest.score:
-        reason = "new story: nothing like it in these days"
-    elif nearest.objection:
+def first_report(terms: Sequence[str]) -> Verdict:
+    """What becomes of an entry with these words where the index knows nothing like it."""
+    return Verdict(
+        None, 0.0, "new story: nothing like it in these days", tuple(dict.fromkeys(terms))
+    )
+
+
+def _alone(entry: Incoming, nearest: _Story) -> Verdict:
+    if not nearest.score:
+        return first_report(entry.terms)
+    if nearest.objection:
         reason = f"new story: {nearest.objection}"
     else:
         title = nearest.members[-1].title
@@ -328,7 +346,7 @@ def _alone(entry: Incoming, nearest: _Story | None) -> Verdict:
         reason = f"new story: nearest “{title}” is {nearest.score:.2f} alike"
     return Verdict(
         story_id=None,
-        score=nearest.score if nearest else 0.0,
+        score=nearest.score,
         reason=reason,
         fresh_terms=tuple(dict.fromkeys(entry.terms)),
     )

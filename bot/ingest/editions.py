@@ -25,6 +25,7 @@ _NUMBERED = re.compile(
 _BARE_VERSION = re.compile(r"(?<![\w.$€£¥])v?(\d+\.\d+(?:\.\d+)+|v\d+(?:\.\d+)*)(?![\w%])", re.I)
 # o1 and o3, H100 and H200, Q1 and Q4, S4 and S5: letters with a number grown to them.
 _GROWN = re.compile(r"(?<![\w$€£¥])([a-z]{1,6})(\d{1,4}(?:\.\d+)?[a-z]?)(?!\w|\.\d)", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _MONTH = re.compile(
     r"\b(january|february|march|april|june|july|august|september|october|november|december)\b",
@@ -71,7 +72,7 @@ def editions(title: str) -> Editions:
     """Read the numbers that belong to names, and the months, out of a title."""
     title = title[:MAX_TITLE_CHARS]
     numbers: dict[str, set[str]] = {}
-    if any(letter.isdigit() for letter in title):
+    if _DIGIT.search(title):
         for name, number in _NUMBERED.findall(title):
             if name.casefold() not in _NO_NAMES and not _YEAR.match(number):
                 numbers.setdefault(_plain(name), set()).add(number.casefold())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,12 +13,15 @@ from bot.store import search, story_index
 from bot.store.times import from_text, from_text_or_none, to_text, to_text_or_none
 
 _COLUMNS = "id, guid, canonical_url, title, content_hash, published_at, first_seen_at"
+# What is not there is bound as an empty text: for None, as for a bool, sqlite3 looks for an adapter
+# each time, which takes longer than storing the value.
 _INSERT = """
     INSERT INTO entry
         (id, source_id, guid, url, canonical_url, title, author, published_at, updated_at,
          first_seen_at, news_at, text, image_url, comments_url, tags, language,
          content_hash, terms, story_id, story_reason, ingest_reason, postable)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES (?, ?, ?, NULLIF(?, ''), NULLIF(?, ''), ?, NULLIF(?, ''), NULLIF(?, ''), NULLIF(?, ''),
+            ?, ?, ?, NULLIF(?, ''), NULLIF(?, ''), ?, NULLIF(?, ''), ?, ?, ?, ?, ?, ?)
     ON CONFLICT (source_id, guid) DO NOTHING
 """
 
@@ -112,7 +114,7 @@ def insert_many(connection: sqlite3.Connection, rows: Sequence[NewRow], now: dat
 def _left_out(connection: sqlite3.Connection, rows: Sequence[NewRow]) -> list[NewRow]:
     """Entries whose id another one of the source has made up as well, with one of their own."""
     return [
-        row._replace(entry=replace(row.entry, guid=f"{row.entry.guid}#{row.entry.content_hash}"))
+        row._replace(entry=row.entry._replace(guid=f"{row.entry.guid}#{row.entry.content_hash}"))
         for row in rows
         if not connection.execute("SELECT 1 FROM entry WHERE id = ?", (row.id,)).fetchone()
     ]
@@ -124,25 +126,25 @@ def _values(row: NewRow, seen_at: str) -> tuple[object, ...]:
         row.id,
         row.source_id,
         entry.guid,
-        entry.url,
-        entry.canonical_url,
+        entry.url or "",
+        entry.canonical_url or "",
         entry.title,
-        entry.author,
-        to_text_or_none(entry.published_at),
-        to_text_or_none(entry.updated_at),
+        entry.author or "",
+        to_text(entry.published_at) if entry.published_at else "",
+        to_text(entry.updated_at) if entry.updated_at else "",
         seen_at,
         to_text(row.news_at),
         entry.text,
-        entry.image_url,
-        entry.comments_url,
+        entry.image_url or "",
+        entry.comments_url or "",
         json.dumps(entry.tags) if entry.tags else "[]",
-        entry.language,
+        entry.language or "",
         entry.content_hash,
         " ".join(entry.terms),
         row.story_id,
         row.story_reason,
         row.ingest_reason,
-        row.postable,
+        int(row.postable),
     )
 
 

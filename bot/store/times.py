@@ -11,7 +11,9 @@ def to_text(at: datetime) -> str:
     """`2026-11-21T09:00:00.000Z`. `at` must be aware."""
     if at.tzinfo is not UTC:
         at = at.astimezone(UTC)
-    return at.isoformat(timespec="milliseconds")[:23] + "Z"
+    # Twice as fast as `isoformat`; every entry has three of them.
+    day, second = (at.year, at.month, at.day), (at.hour, at.minute, at.second)
+    return "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ" % (*day, *second, at.microsecond // 1_000)  # noqa: UP031
 
 
 def to_text_or_none(at: datetime | None) -> str | None:
