@@ -158,6 +158,7 @@ def revise(
     if old["terms"].split() != list(entry.terms):
         news_at = from_text(old["news_at"])
         story_index.remove(connection, entry_id, news_at, old["terms"].split())
+        # Under all its words: which ones are telling, only ingest knows.
         story_index.add(connection, entry_id, news_at, entry.terms)
     connection.execute(
         """

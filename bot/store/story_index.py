@@ -4,12 +4,14 @@ An inverted index of the words that `bot.ingest` picked (`terms`), kept as a pla
 word in a span of six days (the span in the high half of its key, the word's hash in the low one)
 with the newest entries that use it, packed. So a search reads a row for each of a few words and
 two spans, however much is stored before them, and all entries of a document are looked for in one
-statement; what is written falls into the pages of the current span, which are warm; old news is
-dropped by a range; and counting how many words an entry was found by costs no look at the entry
-itself. Measured in its place: a row for each word and entry took twice as long, most of it in
-stepping from row to row; FTS5 (contentless, detail=none) three times as long again, and it grew
-with the number of index segments. A clash of hashes costs one more candidate at most: the matcher
-looks at the real words.
+statement; an entry is kept under its telling words only, which spares rows; what is written falls
+into the pages of the current span, which are warm; old news is dropped by a range; and counting how
+many words an entry was found by costs no look at the entry itself.
+
+Measured in its place: a row for each word and entry took twice as long, most of it in stepping from
+row to row; FTS5 (contentless, detail=none) three times as long again, and it grew with the number
+of index segments. A clash of hashes costs one more candidate at most: the matcher looks at the real
+words.
 """
 
 from __future__ import annotations
@@ -169,7 +171,9 @@ class Finder:
         self._connection = connection
         self._lookups = lookups
         self._tokens = [_search_tokens(lookup) for lookup in lookups]
-        self._packed = _read(connection, set(chain.from_iterable(chain(*self._tokens))))
+        self._kept = [_tokens(each.news_at, _telling(each)) for each in lookups]
+        wanted = chain(self._kept, *self._tokens)
+        self._packed = _read(connection, set(chain.from_iterable(wanted)))
         self._addresses = _known_addresses(
             connection, {lookup.canonical_url for lookup in lookups if lookup.canonical_url}
         )
@@ -195,11 +199,8 @@ class Finder:
             self._addresses.add(canonical_url)
 
     def add(self, entry_ids: Sequence[int]) -> None:
-        """Let the entries, one for each lookup, be found from now on by the words that they were
-        looked for by: reports of one story find it rare in the same words.
-        """
-        tokens = [own for own, _ in self._tokens]
-        _add(self._connection, zip(entry_ids, tokens, strict=True), self._packed)
+        """Let the entries, one for each lookup, be found by their telling words from now on."""
+        _add(self._connection, zip(entry_ids, self._kept, strict=True), self._packed)
 
     def _by_words(self, place: int) -> list[StoryCandidate]:
         lookup, (own, beside) = self._lookups[place], self._tokens[place]
@@ -218,6 +219,18 @@ class Finder:
         ]
         hits = _hits(found, enough)
         return _members_of_likely(self._connection, hits) if hits else []
+
+
+def _telling(lookup: Lookup) -> list[str]:
+    """The words that an entry is kept under: those it is looked for by, and all that tell as much.
+
+    Other reports of its story are looked for by the same words or by words that tell as much,
+    which in a young store, and in pairs of characters, are most of the headline.
+    """
+    if not lookup.search:
+        return []
+    least = lookup.weights[lookup.search[:MAX_SEARCH_TERMS][-1]]
+    return [term for term, weight in lookup.weights.items() if weight >= least]
 
 
 def _search_tokens(lookup: Lookup) -> tuple[list[int], list[int]]:

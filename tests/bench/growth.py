@@ -162,7 +162,7 @@ def _insert_entries(connection: sqlite3.Connection, size: int, now: datetime) ->
 
 
 def _indexed(row: FilledRow) -> story_index.Row:
-    """As many words as ingest keeps; which ones it finds telling, it alone knows."""
+    """As many words as ingest keeps of most; which ones it finds telling, it alone knows."""
     terms = row[9].split()[: story_index.MAX_SEARCH_TERMS]
     return story_index.Row(row[0], datetime.fromisoformat(row[6]), terms)
 

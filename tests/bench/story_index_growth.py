@@ -99,7 +99,7 @@ def fill(replay: Replay, headlines: Iterator[Incoming], count: int) -> None:
                 for n, e in part
             ),
         )
-        most = story_index.MAX_SEARCH_TERMS  # as many words as ingest keeps
+        most = story_index.MAX_SEARCH_TERMS  # as many words as ingest keeps of most
         story_index.add_many(
             replay.connection, (story_index.Row(n, e.news_at, e.terms[:most]) for n, e in part)
         )

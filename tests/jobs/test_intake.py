@@ -71,6 +71,36 @@ async def test_a_document_joins_the_stories_of_another_one(tmp_path: Path) -> No
         assert [len(story.entries) for story in await room.stories()] == [2, 2, 2]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "Ferry Aurora runs aground off northern Norway with eighty on board, harbour closed",
+            "Harbour closed as ferry Aurora with eighty on board runs aground off northern Norway",
+        ),
+        (
+            "Northlight shows Polaris translation glasses, whisper captions, museum guide, concert"
+            " lyrics, lecture notes, sign language, recipe reading and braille printing",
+            "Braille printing, recipe reading, sign language, lecture notes, concert lyrics, museum"
+            " guide and whisper captions: Northlight shows Polaris translation glasses",
+        ),
+        (
+            "北の港で貨物船が座礁し乗組員全員を救助、油の流出は確認されず",
+            "油の流出は確認されず 北の港で貨物船が座礁し乗組員全員を救助",
+        ),
+    ],
+)
+async def test_a_young_store_knows_news_again_in_another_order(
+    tmp_path: Path, one: str, other: str
+) -> None:
+    """Where no word is rarer than another, which ones come first in a headline tells nothing."""
+    async with newsroom(tmp_path) as room:
+        await room.declare([ONE, TWO], [])
+        await room.publish(ONE, item("a", one, url="https://one.example/a"))
+        await room.publish(TWO, item("b", other, url="https://two.example/b"))
+        assert await _members(room) == [["a", "b"]]
+
+
 async def test_an_id_that_is_taken_gets_replaced_and_no_entry_is_lost(tmp_path: Path) -> None:
     entries = [_entry("same", f"Report number {n}") for n in range(3)] + [_entry("own", "Other")]
 
