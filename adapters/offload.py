@@ -48,7 +48,7 @@ class Offload:
     ) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
         if self._pool is not None:
-            await asyncio.to_thread(self._pool.close)
+            await self._pool.close()
 
     async def __call__(self, work: Callable[[*Ts], T], *args: *Ts) -> T:
         """Run `work(*args)`; both must be picklable. Raises what it raises.

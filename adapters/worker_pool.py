@@ -14,9 +14,11 @@ import multiprocessing
 import os
 import pickle
 import threading
+import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.context import BaseContext
@@ -40,15 +42,20 @@ class Piece:
     @property
     def is_small(self) -> bool:
         """Whether it is a short text or document; of anything else nobody knows."""
-        size = sum(len(arg) for arg in self.args if isinstance(arg, bytes | str))
-        return 0 < size <= SMALL_BYTES
+        sizes = [len(arg) for arg in self.args if isinstance(arg, bytes | str)]
+        return len(sizes) == len(self.args) and 0 < sum(sizes) <= SMALL_BYTES
 
 
 class _Outcome(NamedTuple):
-    """What came of a piece; `error` None where it is `value`."""
+    """What came of a piece; `error` None where it is `value`. `traceback` is the worker's."""
 
     value: Any
     error: BaseException | None
+    traceback: str = ""
+
+
+class WorkerTraceback(Exception):  # noqa: N818  # no error itself: the cause of one
+    """Where in the worker an error was raised, for the log."""
 
 
 class WorkerPool:
@@ -62,6 +69,7 @@ class WorkerPool:
             initializer=_begin,
             initargs=(preload,),
         )
+        self._is_closed = False
         self._waiting: deque[Piece] = deque()
         self._messages: set[asyncio.Task[None]] = set()
 
@@ -72,12 +80,17 @@ class WorkerPool:
         self._hand_over()
         return await piece.future
 
-    def close(self) -> None:
-        """End the processes; blocks until what they are at is done."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+    async def close(self) -> None:
+        """End the processes; returns when what they are at is done. What waits is cancelled."""
+        self._is_closed = True
+        while self._waiting:
+            self._waiting.popleft().future.cancel()
+        await asyncio.to_thread(self._pool.shutdown, wait=True, cancel_futures=True)
 
     def _hand_over(self) -> None:
-        while self._waiting and len(self._messages) < _AHEAD * self._processes:
+        while (
+            self._waiting and not self._is_closed and len(self._messages) < _AHEAD * self._processes
+        ):
             pieces = next_message(self._waiting, self._processes)
             message = asyncio.create_task(self._run_together(pieces))
             self._messages.add(message)
@@ -89,19 +102,21 @@ class WorkerPool:
 
     async def _run_together(self, pieces: Sequence[Piece]) -> None:
         pieces = [piece for piece in pieces if not piece.future.done()]  # who waited was cancelled
+        if not pieces:
+            return
         try:
             outcomes = await self._submitted([(piece.work, piece.args) for piece in pieces])
         except BaseException as exc:  # noqa: BLE001  # handed to those who wait
-            outcomes = [_Outcome(None, exc)] * len(pieces)
+            is_over = self._is_closed or isinstance(exc, BrokenProcessPool | asyncio.CancelledError)
+            if len(pieces) > 1 and not is_over:
+                for piece in pieces:  # one of them has a result that cannot be sent
+                    await self._run_together([piece])
+                return
+            # What came too late to a closed pool was cancelled; that is no error of its own.
+            error = asyncio.CancelledError() if self._is_closed else exc
+            outcomes = [_Outcome(None, error)] * len(pieces)
         for piece, outcome in zip(pieces, outcomes, strict=True):
-            if piece.future.done():
-                continue
-            if outcome.error is None:
-                piece.future.set_result(outcome.value)
-            elif isinstance(outcome.error, asyncio.CancelledError):
-                piece.future.cancel()
-            else:
-                piece.future.set_exception(outcome.error)
+            _settle(piece.future, outcome)
 
     async def _submitted(self, work: list[tuple[Callable[..., Any], tuple[Any, ...]]]) -> Any:
         """Hand over to a worker process. As long as that may start one, which takes up to a second,
@@ -111,6 +126,19 @@ class WorkerPool:
             future = await asyncio.to_thread(lambda: self._pool.submit(_run_each, work))
             return await asyncio.wrap_future(future)
         return await asyncio.get_running_loop().run_in_executor(self._pool, _run_each, work)
+
+
+def _settle(future: asyncio.Future[Any], outcome: _Outcome) -> None:
+    if future.done():
+        return
+    if outcome.error is None:
+        future.set_result(outcome.value)
+    elif isinstance(outcome.error, asyncio.CancelledError):
+        future.cancel()
+    else:
+        if outcome.traceback:
+            outcome.error.__cause__ = WorkerTraceback(outcome.traceback)
+        future.set_exception(outcome.error)
 
 
 def next_message(waiting: deque[Piece], processes: int) -> list[Piece]:
@@ -131,11 +159,14 @@ def _outcome(work: Callable[..., Any], args: tuple[Any, ...]) -> _Outcome:
     try:
         return _Outcome(work(*args), None)
     except Exception as exc:  # noqa: BLE001  # raised again where it is waited for
-        return _Outcome(None, exc if _is_sendable(exc) else RuntimeError(repr(exc)))
+        error = exc if _is_sendable(exc) else RuntimeError(repr(exc))
+        return _Outcome(None, error, f"\n{traceback.format_exc()}")
 
 
 def _is_sendable(error: Exception) -> bool:
     """Whether an error gets through to the other side; one that does not takes along the rest."""
+    if isinstance(error, StopIteration):
+        return False  # no future takes it
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301  # made just here
     except Exception:  # noqa: BLE001  # classes do what they like there

@@ -30,6 +30,12 @@ def doubled(number: int) -> int:
     return 2 * number
 
 
+def unsendable(text: str) -> object:
+    if text == "5":
+        raise StopIteration
+    return (lambda: text) if text == "3" else text
+
+
 def die_once(mark: str, number: int, tests: int) -> int:
     """Kills the first worker process that it runs in; `tests` is this process, which has threads
     for what there is little of.
@@ -51,7 +57,7 @@ def die(number: int) -> int:
 async def pool() -> AsyncIterator[WorkerPool]:
     opened = WorkerPool(1)
     yield opened
-    await asyncio.to_thread(opened.close)
+    await opened.close()
 
 
 async def test_each_piece_gets_its_own_answer_or_error(pool: WorkerPool) -> None:
@@ -61,11 +67,33 @@ async def test_each_piece_gets_its_own_answer_or_error(pool: WorkerPool) -> None
     errors = {number: answers[number] for number in (7, 13)}
     assert isinstance(errors[7], ValueError)
     assert str(errors[7]) == "no sevens"
+    assert "in doubled" in str(errors[7].__cause__)  # where in the worker it was
     assert isinstance(errors[13], RuntimeError)
     assert "the door of room 13" in str(errors[13])
     assert [answers[n] for n in range(40) if n not in errors] == [
         2 * n for n in range(40) if n not in errors
     ]
+
+
+async def test_an_answer_that_cannot_be_sent_is_one_piece_s_error(pool: WorkerPool) -> None:
+    asked = [pool.run(unsendable, f"{number}") for number in range(12)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(answers[3], Exception)
+    assert isinstance(answers[5], RuntimeError)
+    assert [answers[n] for n in range(12) if n not in (3, 5)] == [
+        str(n) for n in range(12) if n not in (3, 5)
+    ]
+
+
+async def test_closing_waits_for_what_is_under_way_only() -> None:
+    pool = WorkerPool(1)
+    asked = [asyncio.create_task(pool.run(doubled, number)) for number in range(20, 220)]
+    await asked[0]
+    await pool.close()
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert answers[0] == 40
+    assert isinstance(answers[-1], asyncio.CancelledError)
+    assert all(isinstance(answer, int | asyncio.CancelledError) for answer in answers)
 
 
 async def test_who_stops_waiting_takes_nobody_along(pool: WorkerPool) -> None:
