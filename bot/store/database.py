@@ -39,6 +39,7 @@ READERS = 2
 STEPS_PER_COMMIT = 64
 CACHE_KIB = 32_000
 CHECK_WITHIN_S = 3.0
+CHECKPOINT_WITHIN_S = 10.0
 
 Step = Callable[Concatenate[sqlite3.Connection, P], T]
 
@@ -83,6 +84,7 @@ class Database:
             finally:
                 await looking
             await asyncio.to_thread(self._open)
+            self._checkpoints = Checkpoints(self._log_connection)
         except BaseException:
             self._stack.close()
             raise
@@ -175,7 +177,7 @@ class Database:
         with translated(self.path):
             migrate(self.path)
             self._connection = connect(self.path)
-            self._checkpoints = Checkpoints(connect(self.path))
+            self._log_connection = connect(self.path)
 
     def _write_loop(self) -> None:
         while (job := self._jobs.get()) is not None:
@@ -339,11 +341,20 @@ def _optimize(connection: sqlite3.Connection) -> None:
 
 
 def _checkpoint(path: Path) -> None:
+    """Empty the log. While another checkpoint is under way SQLite refuses at once: what was deleted
+    for good would then stay in the log.
+    """
     connection = connect(path)
+    until = time.monotonic() + CHECKPOINT_WITHIN_S
     try:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        while _is_refused(connection) and time.monotonic() < until:
+            time.sleep(0.02)
     finally:
         connection.close()
+
+
+def _is_refused(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
 
 
 def _forget_private(copy: sqlite3.Connection) -> None:

@@ -243,6 +243,21 @@ async def test_what_was_written_in_bulk_reaches_the_file_beside_the_writer(tmp_p
     assert not path.with_name("t.db-wal").exists()
 
 
+async def test_what_was_deleted_in_bulk_does_not_stay_in_the_log(tmp_path: Path) -> None:
+    """Also while the log is being moved, when SQLite refuses to empty it."""
+    log = tmp_path / "t.db-wal"
+    async with Database(tmp_path / "t.db") as database:
+        for number in range(4):
+            await database.write(_change_much, f"secret-of-{number}")
+            await database.write(_delete_all)
+            await database.tidy()
+            assert log.stat().st_size == 0
+
+
+def _delete_all(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM source")
+
+
 async def test_bulk_written_while_others_read_and_back_up_is_whole(tmp_path: Path) -> None:
     async with Database(tmp_path / "t.db") as database:
         for number in range(5):
