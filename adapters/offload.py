@@ -15,12 +15,11 @@ from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 from typing import Self, TypeVar, TypeVarTuple
 
-from adapters.worker_pool import WorkerPool
+from adapters.worker_pool import SMALL_BYTES, WorkerPool
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
-LARGE_BYTES = 64_000
 BUSY = 12  # pieces of work under way at once that make worker processes worth their start
 
 
@@ -76,7 +75,7 @@ class Offload:
             return False
         if self._pool is not None or self._under_way >= BUSY:
             return True
-        return any(isinstance(arg, bytes | str) and len(arg) > LARGE_BYTES for arg in args)
+        return any(isinstance(arg, bytes | str) and len(arg) > SMALL_BYTES for arg in args)
 
     def _started(self) -> WorkerPool:
         if self._pool is None:

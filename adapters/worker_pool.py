@@ -25,9 +25,9 @@ from multiprocessing.context import BaseContext
 from typing import Any, NamedTuple
 
 BEHIND = 5  # niceness: documents can wait, people who typed a command cannot
+SMALL_BYTES = 64_000  # what is larger takes long enough for others to notice
 # The first of a message waits for its last: together goes only what is known to be small.
 MOST_TOGETHER = 8
-SMALL_BYTES = 64_000
 _AHEAD = 2  # messages per process, so that none waits for its next one
 
 
@@ -44,6 +44,9 @@ class Piece:
         """Whether it is a short text or document; of anything else nobody knows."""
         sizes = [len(arg) for arg in self.args if isinstance(arg, bytes | str)]
         return len(sizes) == len(self.args) and 0 < sum(sizes) <= SMALL_BYTES
+
+
+_Work = list[tuple[Callable[..., Any], tuple[Any, ...]]]
 
 
 class _Outcome(NamedTuple):
@@ -118,7 +121,7 @@ class WorkerPool:
         for piece, outcome in zip(pieces, outcomes, strict=True):
             _settle(piece.future, outcome)
 
-    async def _submitted(self, work: list[tuple[Callable[..., Any], tuple[Any, ...]]]) -> Any:
+    async def _submitted(self, work: _Work) -> Any:
         """Hand over to a worker process. As long as that may start one, which takes up to a second,
         it is done beside the loop.
         """
@@ -150,7 +153,7 @@ def next_message(waiting: deque[Piece], processes: int) -> list[Piece]:
     return pieces
 
 
-def _run_each(work: list[tuple[Callable[..., Any], tuple[Any, ...]]]) -> list[_Outcome]:
+def _run_each(work: _Work) -> list[_Outcome]:
     """In the worker: one piece after the other; what one raises is its own."""
     return [_outcome(each, args) for each, args in work]
 

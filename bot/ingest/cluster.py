@@ -163,8 +163,6 @@ class StoryMatcher:
 
         `forbidden` are stories that a person has said it is not part of.
         """
-        if not candidates:
-            return first_report(entry.terms)
         stories: dict[int, _Story] = {}
         for candidate in candidates:
             if candidate.story_id not in forbidden:

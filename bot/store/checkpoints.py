@@ -11,8 +11,10 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+import time
 
 CHANGES = 20_000  # rows, index rows among them: some 2,000 pages
+EMPTIED_WITHIN_S = 10.0
 _PASSES = 3  # a commit in the meantime is moved by the next pass; then the log begins anew
 
 
@@ -48,11 +50,24 @@ class Checkpoints:
                 break
             # A full disk or a lock: the writer meets it too, and tells.
             with contextlib.suppress(sqlite3.Error):
-                _checkpoint(self._connection)
+                _move(self._connection)
         self._connection.close()
 
 
-def _checkpoint(connection: sqlite3.Connection) -> None:
+def empty_log(connection: sqlite3.Connection) -> None:
+    """Move all that is in the log, and cut it off. While another checkpoint is under way SQLite
+    refuses at once: what was deleted for good would then stay in the log.
+    """
+    until = time.monotonic() + EMPTIED_WITHIN_S
+    while _is_refused(connection) and time.monotonic() < until:
+        time.sleep(0.02)
+
+
+def _is_refused(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+
+
+def _move(connection: sqlite3.Connection) -> None:
     for _ in range(_PASSES):
         _, in_log, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         if moved == in_log:

@@ -27,7 +27,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 from bot.errors import StoreError
 from bot.store import model_use
 from bot.store.advice import translated
-from bot.store.checkpoints import Checkpoints
+from bot.store.checkpoints import Checkpoints, empty_log
 from bot.store.lock import lock
 
 P = ParamSpec("P")
@@ -39,7 +39,6 @@ READERS = 2
 STEPS_PER_COMMIT = 64
 CACHE_KIB = 32_000
 CHECK_WITHIN_S = 3.0
-CHECKPOINT_WITHIN_S = 10.0
 
 Step = Callable[Concatenate[sqlite3.Connection, P], T]
 
@@ -83,8 +82,7 @@ class Database:
                 self._meanwhile()
             finally:
                 await looking
-            await asyncio.to_thread(self._open)
-            self._checkpoints = Checkpoints(self._log_connection)
+            self._checkpoints = Checkpoints(await asyncio.to_thread(self._open))
         except BaseException:
             self._stack.close()
             raise
@@ -149,7 +147,7 @@ class Database:
     async def tidy(self) -> None:
         """Refresh the planner's statistics and shrink the write-ahead log."""
         await self.write(_optimize)
-        await asyncio.to_thread(_checkpoint, self.path)
+        await asyncio.to_thread(_empty_log, self.path)
 
     async def backup(self, target: Path) -> None:
         """Copy the live database to `target`, page by page, while it is in use."""
@@ -173,11 +171,12 @@ class Database:
             with translated(self.path):
                 _refuse_damaged(self.path)
 
-    def _open(self) -> None:
+    def _open(self) -> sqlite3.Connection:
+        """Open the writer's connection; returns one for the checkpoints."""
         with translated(self.path):
             migrate(self.path)
             self._connection = connect(self.path)
-            self._log_connection = connect(self.path)
+            return connect(self.path)
 
     def _write_loop(self) -> None:
         while (job := self._jobs.get()) is not None:
@@ -340,21 +339,9 @@ def _optimize(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA optimize")
 
 
-def _checkpoint(path: Path) -> None:
-    """Empty the log. While another checkpoint is under way SQLite refuses at once: what was deleted
-    for good would then stay in the log.
-    """
-    connection = connect(path)
-    until = time.monotonic() + CHECKPOINT_WITHIN_S
-    try:
-        while _is_refused(connection) and time.monotonic() < until:
-            time.sleep(0.02)
-    finally:
-        connection.close()
-
-
-def _is_refused(connection: sqlite3.Connection) -> bool:
-    return bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+def _empty_log(path: Path) -> None:
+    with contextlib.closing(connect(path)) as connection:
+        empty_log(connection)
 
 
 def _forget_private(copy: sqlite3.Connection) -> None:

@@ -45,6 +45,7 @@ MAX_STORIES = 4
 MAX_MEMBERS = 20
 MAX_SAME_ADDRESS = 12
 _HINT = 0.2  # of the entry's weight must be shared with one member
+_LONE = 3  # times as much where one word is all that is shared; a short headline may have no second
 _COLUMNS = "id, story_id, source_id, title, canonical_url, news_at, terms"
 _MOST_MARKS = 512  # question marks in one statement
 # Big-endian: packed ids sort as the ids do.
@@ -209,8 +210,7 @@ class Finder:
         if not known:
             return []
         enough = fsum(lookup.weights.values()) * _HINT
-        # One word of many is no hint; a short headline may have no second one.
-        is_telling = lookup.weights[lookup.search[0]] > 3 * enough
+        is_telling = lookup.weights[lookup.search[0]] > _LONE * enough
         if not is_telling and not _has_twice(known):
             return []  # as nearly always: all else takes longer
         weights = [lookup.weights[term] for term in lookup.search[:MAX_SEARCH_TERMS]] * 2
@@ -246,7 +246,9 @@ def _hits(found: Sequence[tuple[tuple[int, ...], float]], enough: float) -> dict
 
     `found` are the entries of each word that was looked for, and what the word counts.
     """
-    hits = {entry_id: weight for ids, weight in found if weight > 3 * enough for entry_id in ids}
+    hits = {
+        entry_id: weight for ids, weight in found if weight > _LONE * enough for entry_id in ids
+    }
     seen: set[int] = set()
     often: set[int] = set()
     for ids, _ in found:
